@@ -1,0 +1,234 @@
+-- Organisations, people, sessions, agents, conversations, turns, jobs.
+-- Times are microseconds since 1970 in UTC.
+
+CREATE TABLE organisations (
+    id BLOB PRIMARY KEY NOT NULL,
+    name TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER,
+    UNIQUE (slug)
+) STRICT;
+
+CREATE TABLE users (
+    id BLOB PRIMARY KEY NOT NULL,
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    email TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    first_name TEXT,
+    last_name TEXT,
+    role TEXT NOT NULL,
+    org_role TEXT NOT NULL,
+    is_system_admin INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    source TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    password_hash TEXT,
+    avatar TEXT,
+    avatar_type TEXT,
+    language TEXT,
+    timezone TEXT,
+    last_seen_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER,
+    UNIQUE (email)
+) STRICT;
+CREATE INDEX users_by_org ON users (org_id, id);
+
+-- One row a sign-in; the JWT's jti is the id.
+CREATE TABLE sessions (
+    id BLOB PRIMARY KEY NOT NULL,
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    method TEXT NOT NULL,
+    client TEXT,
+    created_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX sessions_by_user ON sessions (user_id, id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE TABLE session_tokens (
+    token_hash TEXT PRIMARY KEY NOT NULL,
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    session_id BLOB REFERENCES sessions (id),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_tokens_by_expiry ON session_tokens (expires_at);
+
+-- One row at most: who set the installation up. Its key makes the set-up one-shot.
+CREATE TABLE installation (
+    id INTEGER PRIMARY KEY NOT NULL,
+    set_up_at INTEGER NOT NULL,
+    set_up_by BLOB NOT NULL REFERENCES users (id)
+) STRICT;
+
+CREATE TABLE login_failures (
+    bucket TEXT PRIMARY KEY NOT NULL,
+    failures INTEGER NOT NULL,
+    window_ends_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE usage_counters (
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    month TEXT NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (org_id, month)
+) STRICT;
+
+CREATE TABLE idempotency_keys (
+    scope_hash TEXT PRIMARY KEY NOT NULL,
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    request_hash TEXT NOT NULL,
+    status INTEGER,
+    headers TEXT,
+    body TEXT,
+    lease_until INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+
+-- Settings and secrets of an organisation's own model provider; the key is sealed.
+CREATE TABLE model_settings (
+    org_id BLOB PRIMARY KEY NOT NULL REFERENCES organisations (id),
+    provider TEXT NOT NULL,
+    base_url TEXT,
+    model TEXT,
+    sealed_key TEXT,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE agents (
+    id BLOB PRIMARY KEY NOT NULL,
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    system_prompt TEXT NOT NULL,
+    starter_prompts TEXT NOT NULL,
+    model TEXT,
+    threads_enabled INTEGER NOT NULL,
+    is_default INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER
+) STRICT;
+CREATE INDEX agents_by_org ON agents (org_id, id);
+CREATE UNIQUE INDEX agents_default ON agents (org_id) WHERE is_default = 1;
+
+CREATE TABLE conversations (
+    id BLOB PRIMARY KEY NOT NULL,
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    agent_id BLOB NOT NULL REFERENCES agents (id),
+    title TEXT NOT NULL,
+    title_placeholder INTEGER NOT NULL,
+    pinned INTEGER NOT NULL,
+    labels TEXT NOT NULL,
+    status TEXT NOT NULL,
+    workspace TEXT,
+    last_message_preview TEXT,
+    parent_conversation_id BLOB REFERENCES conversations (id),
+    branch_point_message_id BLOB,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER
+) STRICT;
+CREATE INDEX conversations_by_owner ON conversations (org_id, user_id, pinned DESC, updated_at DESC, id DESC) WHERE deleted_at IS NULL;
+CREATE INDEX conversations_by_parent ON conversations (parent_conversation_id) WHERE parent_conversation_id IS NOT NULL;
+CREATE INDEX conversations_deleted ON conversations (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- A message that an edit or a retry replaced keeps its row with superseded_at set.
+CREATE TABLE messages (
+    id BLOB PRIMARY KEY NOT NULL,
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    conversation_id BLOB NOT NULL REFERENCES conversations (id),
+    role TEXT NOT NULL,
+    content TEXT NOT NULL,
+    parent_id BLOB,
+    model TEXT,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    status TEXT NOT NULL,
+    error_code TEXT,
+    error_message TEXT,
+    rating TEXT,
+    feedback_comment TEXT,
+    created_at INTEGER NOT NULL,
+    superseded_at INTEGER
+) STRICT;
+CREATE INDEX messages_by_conversation ON messages (conversation_id, id) WHERE superseded_at IS NULL;
+
+CREATE TABLE tool_calls (
+    id BLOB PRIMARY KEY NOT NULL,
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    message_id BLOB NOT NULL REFERENCES messages (id),
+    name TEXT NOT NULL,
+    args TEXT NOT NULL,
+    result TEXT,
+    error TEXT,
+    duration_ms INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX tool_calls_by_message ON tool_calls (message_id, id);
+
+-- A turn makes one assistant message and carries its id.
+CREATE TABLE turns (
+    message_id BLOB PRIMARY KEY NOT NULL REFERENCES messages (id),
+    org_id BLOB NOT NULL REFERENCES organisations (id),
+    user_id BLOB NOT NULL REFERENCES users (id),
+    conversation_id BLOB NOT NULL REFERENCES conversations (id),
+    user_message_id BLOB NOT NULL,
+    status TEXT NOT NULL,
+    owner BLOB NOT NULL,
+    lease_until INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX turns_one_active ON turns (conversation_id) WHERE status = 'active';
+CREATE INDEX turns_active ON turns (lease_until) WHERE status = 'active';
+CREATE INDEX turns_finished ON turns (finished_at) WHERE finished_at IS NOT NULL;
+
+-- Events of a turn in batches: a TEXT array of {seq, event, data}.
+CREATE TABLE turn_chunks (
+    message_id BLOB NOT NULL REFERENCES turns (message_id) ON DELETE CASCADE,
+    last_seq INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    events TEXT NOT NULL,
+    PRIMARY KEY (message_id, last_seq)
+) STRICT;
+
+CREATE TABLE jobs (
+    id BLOB PRIMARY KEY NOT NULL,
+    org_id BLOB REFERENCES organisations (id),
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    status TEXT NOT NULL,
+    dedup_key TEXT,
+    attempt INTEGER NOT NULL,
+    max_attempts INTEGER NOT NULL,
+    run_at INTEGER NOT NULL,
+    lease_until INTEGER,
+    epoch INTEGER NOT NULL,
+    last_error TEXT,
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER
+) STRICT;
+CREATE INDEX jobs_ready ON jobs (run_at, id) WHERE status = 'ready';
+CREATE INDEX jobs_running ON jobs (lease_until) WHERE status = 'running';
+CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+CREATE UNIQUE INDEX jobs_dedup ON jobs (kind, dedup_key) WHERE dedup_key IS NOT NULL AND finished_at IS NULL;
+
+CREATE TABLE schedule_ticks (
+    schedule TEXT NOT NULL,
+    tick INTEGER NOT NULL,
+    PRIMARY KEY (schedule, tick)
+) STRICT;
