@@ -1,0 +1,70 @@
+//! Logs, metrics and traces.
+
+use std::str::FromStr;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::Reader;
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "json" => Ok(Self::Json),
+            "pretty" => Ok(Self::Pretty),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Logs, metrics and traces.
+#[derive(Clone, Debug)]
+pub struct TelemetryConfig {
+    /// Level, or filter directives as `tracing` knows them.
+    pub log_level: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Whether `/metrics` answers.
+    pub metrics_enabled: bool,
+    /// `user:password` that `/metrics` asks for.
+    pub metrics_basic_auth: Option<SecretString>,
+    /// Where traces are sent by OTLP over HTTP.
+    pub otlp_endpoint: Option<Url>,
+    /// The service's name in traces.
+    pub service_name: String,
+}
+
+impl TelemetryConfig {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            log_level: reader
+                .value("LOG_LEVEL", "info", "a level", "trace, debug, info, warn, error, or filter directives.")
+                .unwrap_or_default(),
+            log_format: reader
+                .value("LOG_FORMAT", "json", "json or pretty", "How log lines look.")
+                .unwrap_or(LogFormat::Json),
+            metrics_enabled: reader.switch("METRICS_ENABLED", true, "Whether /metrics answers."),
+            metrics_basic_auth: reader
+                .secret("METRICS_BASIC_AUTH", "user:password that /metrics asks for; open when empty."),
+            otlp_endpoint: reader.optional(
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "an absolute URL",
+                "Where traces are sent by OTLP over HTTP; none when empty.",
+            ),
+            service_name: reader
+                .value("OTEL_SERVICE_NAME", "alcove-server", "a text", "The service's name in traces.")
+                .unwrap_or_default(),
+        }
+    }
+}
