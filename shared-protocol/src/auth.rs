@@ -284,6 +284,17 @@ pub struct Anonymous {
     pub authenticated: bool,
 }
 
+/// The two answers of `GET /auth/user`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum WhoAmI {
+    /// Somebody is signed in.
+    Somebody(Box<CurrentUser>),
+    /// Nobody is, and the caller asked softly.
+    Nobody(Anonymous),
+}
+
 /// `GET /auth/my-permissions`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

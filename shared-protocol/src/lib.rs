@@ -11,6 +11,7 @@ pub mod conversation;
 pub mod error;
 pub mod health;
 pub mod id;
+pub mod model_settings;
 pub mod page;
 pub mod sse;
 pub mod tier;

@@ -42,9 +42,7 @@ impl AuthConfig {
                 reader.fault("JWT_SECRET", format!("must have at least {JWT_SECRET_CHARS} characters"));
             }
             None if shared => {
-                {
                 reader.fault("JWT_SECRET", "is needed with PostgreSQL, because all replicas must share it");
-            }
             }
             _ => {}
         }

@@ -4,7 +4,9 @@ pub mod client_address;
 pub mod extract;
 pub mod headers;
 pub mod limit;
+pub mod problems;
 pub mod request;
 
 pub use client_address::ClientAddress;
 pub use extract::{Json, OptionalJson, Path, Query};
+pub use problems::Problems;

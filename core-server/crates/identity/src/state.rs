@@ -1,0 +1,83 @@
+//! What the identity features work with.
+
+use std::{ops::Deref, sync::Arc};
+
+use async_trait::async_trait;
+use db::{Db, DbResult, OrgId, Tx};
+use platform::{Bus, Clock, Config, Ids, Secrets, rate_limit::RateLimiter};
+use secrecy::SecretString;
+use shared_protocol::{Timestamp, auth::ModelInfo};
+use tokio::sync::Semaphore;
+
+use crate::{auth::jwt::SessionKeys, principal::Principals};
+
+/// Fills a new organisation with what other features need there, in the transaction that makes it.
+#[async_trait]
+pub trait OrgSeeder: Send + Sync {
+    /// Adds the rows.
+    async fn seed(&self, tx: &mut Tx, org: OrgId, now: Timestamp) -> DbResult<()>;
+}
+
+/// The parts that the features are given.
+pub struct IdentityParts {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Ids and randomness.
+    pub ids: Ids,
+    /// Messages to all replicas.
+    pub bus: Bus,
+    /// Seals secrets at rest.
+    pub secrets: Secrets,
+    /// Counts requests of users.
+    pub limiter: RateLimiter,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The secret that signs sessions.
+    pub jwt_secret: SecretString,
+    /// Fills new organisations.
+    pub seeders: Vec<Arc<dyn OrgSeeder>>,
+    /// The installation's model, to be shown to people.
+    pub model: ModelInfo,
+}
+
+/// State of the identity features; clones share it.
+#[derive(Clone)]
+pub struct Identity(Arc<Inner>);
+
+/// See [`IdentityParts`].
+pub struct Inner {
+    parts: IdentityParts,
+    /// Signs and checks sessions.
+    pub keys: SessionKeys,
+    /// Principals that were looked up in the last seconds.
+    pub principals: Principals,
+    /// As many password hashes at a time as there are cores: each takes 19 MB and a core.
+    pub hashing: Semaphore,
+}
+
+impl Identity {
+    /// The state from its parts.
+    pub fn new(parts: IdentityParts) -> Self {
+        let keys = SessionKeys::new(&parts.jwt_secret);
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self(Arc::new(Inner { keys, principals: Principals::default(), hashing: Semaphore::new(cores), parts }))
+    }
+}
+
+impl Deref for Identity {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Deref for Inner {
+    type Target = IdentityParts;
+
+    fn deref(&self) -> &IdentityParts {
+        &self.parts
+    }
+}
