@@ -43,6 +43,22 @@ pub struct Claimed {
     pub epoch: i64,
 }
 
+impl Claimed {
+    /// The organisation that the job acts for.
+    #[expect(clippy::disallowed_methods, reason = "the job was written by a request that was verified for it")]
+    pub fn org(&self) -> Option<OrgId> {
+        self.org_id.map(OrgId::vouched)
+    }
+
+    /// The payload as JSON.
+    ///
+    /// # Errors
+    /// Fails when the row is damaged.
+    pub fn payload(&self) -> serde_json::Result<Value> {
+        serde_json::from_str(&self.payload)
+    }
+}
+
 /// Why a handler gave up.
 #[derive(Debug)]
 pub enum JobError {

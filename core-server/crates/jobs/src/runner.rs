@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use metrics::counter;
 use platform::{Bus, Clock, Ids, Lifecycle};
 use serde_json::json;
+use shared_protocol::Timestamp;
 use tokio::sync::{Semaphore, broadcast::error::RecvError};
 
 use crate::{
@@ -51,6 +52,8 @@ pub struct Runner {
     handlers: HashMap<&'static str, Handler>,
     schedules: Vec<Schedule>,
     slots: Arc<Semaphore>,
+    /// The last tick of each schedule that was tried here, so that the table is not asked every second.
+    tried: HashMap<&'static str, Timestamp>,
 }
 
 impl Runner {
@@ -61,6 +64,7 @@ impl Runner {
             handlers: HashMap::new(),
             schedules: Vec::new(),
             slots: Arc::new(Semaphore::new(MAX_PARALLEL)),
+            tried: HashMap::new(),
         };
         runner.handle(PURGE_KIND, move |_| {
             let parts = parts.clone();
@@ -94,7 +98,7 @@ impl Runner {
         lifecycle.spawn("job runner", self.serve());
     }
 
-    async fn serve(self) {
+    async fn serve(mut self) {
         let mut bus = self.parts.bus.subscribe();
         let stopping = self.parts.lifecycle.stopping().clone();
         while !stopping.is_cancelled() {
@@ -123,7 +127,7 @@ impl Runner {
     }
 
     /// Enqueues what is due, claims what fits and starts it. Returns how many were claimed.
-    async fn round(&self) -> DbResult<usize> {
+    async fn round(&mut self) -> DbResult<usize> {
         self.enqueue_due().await?;
         // Waiting for a free slot before claiming: a claimed job must not wait with its lease running.
         let Ok(slot) = self.slots.clone().acquire_owned().await else { return Ok(0) };
@@ -143,9 +147,12 @@ impl Runner {
         Ok(claimed)
     }
 
-    async fn enqueue_due(&self) -> DbResult<()> {
+    async fn enqueue_due(&mut self) -> DbResult<()> {
         let now = self.parts.clock.now();
         for schedule in &self.schedules {
+            if self.tried.get(schedule.kind) == Some(&schedule.tick(now)) {
+                continue;
+            }
             let mut tx = self.parts.db.write().await?;
             if store::take_tick(&mut tx, schedule.kind, schedule.tick(now)).await? {
                 let job = NewJob {
@@ -159,6 +166,7 @@ impl Runner {
                 store::enqueue(&mut tx, self.parts.ids.uuid(), &job, now).await?;
             }
             tx.commit().await?;
+            self.tried.insert(schedule.kind, schedule.tick(now));
         }
         Ok(())
     }
