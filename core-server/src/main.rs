@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The program `alcove`. See [`core_server::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    core_server::cli::main()
+}

@@ -109,6 +109,7 @@ fn best_encoding(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> (Embed
 }
 
 fn etag(file: &EmbeddedFile) -> HeaderValue {
-    let hash: String = file.metadata.sha256_hash()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"0\""))
+    let [a, b, c, d, e, f, g, h, ..] = file.metadata.sha256_hash();
+    let hash = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    HeaderValue::from_str(&format!("\"{hash:016x}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"0\""))
 }
