@@ -15,6 +15,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
     routing::{get, post},
+    serve::ListenerExt as _,
 };
 use bytes::Bytes;
 use futures_util::stream;
@@ -50,7 +51,7 @@ pub async fn start(script: Script) -> Result<SocketAddr> {
             get(|| async { Json(json!({"object": "list", "data": [{"id": "bench", "object": "model"}]})) }),
         )
         .route("/v1/chat/completions", post(move |Json(request): Json<Value>| answer(script, request)));
-    tokio::spawn(async move { axum::serve(listener, app).tcp_nodelay().await });
+    tokio::spawn(async move { axum::serve(listener.tap_io(|stream| drop(stream.set_nodelay(true))), app).await });
     Ok(address)
 }
 

@@ -109,7 +109,7 @@ fn best_encoding(path: &str, plain: EmbeddedFile, headers: &HeaderMap) -> (Embed
 }
 
 fn etag(file: &EmbeddedFile) -> HeaderValue {
-    let [a, b, c, d, e, f, g, h, ..] = file.metadata.sha256_hash();
-    let hash = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
-    HeaderValue::from_str(&format!("\"{hash:016x}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"0\""))
+    let hash = file.metadata.sha256_hash();
+    let short = hash.first_chunk::<8>().copied().map(u64::from_be_bytes).unwrap_or_default();
+    HeaderValue::from_str(&format!("\"{short:016x}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"0\""))
 }

@@ -152,7 +152,9 @@ mod tests {
         let orphans = Orphan::find(folder.path()).expect("listed");
         assert_eq!(orphans.len(), 1);
         assert_eq!(orphans[0].bytes, b"onetwo");
-        orphans.into_iter().for_each(|orphan| orphan.remove().expect("removed"));
+        for orphan in orphans {
+            orphan.remove().expect("removed");
+        }
         assert!(Orphan::find(folder.path()).expect("listed").is_empty());
     }
 

@@ -208,7 +208,7 @@ mod tests {
         fn each_event_is_read_once(steps in prop::collection::vec(0_u8..3, 1..400)) {
             let log = log();
             let (mut table, mut seen, mut at) = (Vec::<u64>::new(), Vec::new(), 0);
-            let mut read = |at: &mut u64, table: &[u64], seen: &mut Vec<u64>| match log.after(*at) {
+            let read = |at: &mut u64, table: &[u64], seen: &mut Vec<u64>| match log.after(*at) {
                 Tail::Events { bytes, last } => {
                     seen.extend(numbers(&bytes));
                     *at = last;

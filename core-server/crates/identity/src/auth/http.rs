@@ -11,8 +11,8 @@ use platform::{
 };
 use serde::Deserialize;
 use shared_protocol::auth::{
-    Anonymous, Locale, LoginRequest, LoginResponse, Permissions, ProfileUpdate, SessionToken,
-    SetupRequest, SetupStatus, Success, WhoAmI,
+    Anonymous, Locale, LoginRequest, LoginResponse, Permissions, ProfileUpdate, SessionToken, SetupRequest,
+    SetupStatus, Success, WhoAmI,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -1,0 +1,36 @@
+//! The browser's stores. They may be blocked or full; nothing depends on them.
+
+use gloo_utils::window;
+use web_sys::Storage;
+
+/// One of the two stores.
+pub(crate) struct Store {
+    open: fn() -> Option<Storage>,
+}
+
+/// Kept until the person clears it.
+pub(crate) const LOCAL: Store = Store { open: || window().local_storage().ok().flatten() };
+/// Kept until the tab is closed.
+pub(crate) const SESSION: Store = Store { open: || window().session_storage().ok().flatten() };
+
+impl Store {
+    /// What was kept.
+    pub(crate) fn read(&self, key: &str) -> Option<String> {
+        (self.open)()?.get_item(key).ok().flatten()
+    }
+
+    /// Keeps a text, if the browser lets us.
+    pub(crate) fn write(&self, key: &str, value: &str) {
+        if let Some(store) = (self.open)() {
+            // A full or blocked store only means that nothing is remembered.
+            let _ = store.set_item(key, value);
+        }
+    }
+
+    /// Forgets a text.
+    pub(crate) fn remove(&self, key: &str) {
+        if let Some(store) = (self.open)() {
+            let _ = store.remove_item(key);
+        }
+    }
+}

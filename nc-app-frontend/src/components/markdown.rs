@@ -1,0 +1,161 @@
+//! Markdown on the page, block by block: what did not change is not drawn again.
+
+use yew::{AttrValue, Html, Properties, classes, component, html, use_mut_ref, use_state_eq};
+
+use super::{Glyph, Icon};
+use crate::{
+    app::context::use_texts,
+    browser,
+    markdown::{Align, Blocks, Node, Tag, parse, presentable},
+};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct MarkdownProps {
+    pub(crate) text: AttrValue,
+}
+
+/// A text that does not change any more.
+#[component]
+pub(crate) fn Markdown(props: &MarkdownProps) -> Html {
+    let mut blocks = Blocks::default();
+    let (settled, tail) = blocks.of(&props.text);
+    html! {
+        <div class="markdown">
+            { for settled.iter().map(String::as_str).chain([tail]).enumerate().map(|(at, block)| html! {
+                <Block key={at} text={block.to_owned()} />
+            }) }
+        </div>
+    }
+}
+
+/// A text that grows at its end.
+#[component]
+pub(crate) fn Growing(props: &MarkdownProps) -> Html {
+    let blocks = use_mut_ref(Blocks::default);
+    let mut blocks = blocks.borrow_mut();
+    let (settled, tail) = blocks.of(&props.text);
+    let tail = presentable(tail).into_owned();
+    html! {
+        <div class="markdown markdown-growing">
+            { for settled.iter().map(String::as_str).chain([tail.as_str()]).enumerate().map(|(at, block)| html! {
+                <Block key={at} text={block.to_owned()} />
+            }) }
+        </div>
+    }
+}
+
+/// One top-level block.
+#[component]
+fn Block(props: &MarkdownProps) -> Html {
+    html! { { for parse(&props.text).iter().map(view) } }
+}
+
+fn view(node: &Node) -> Html {
+    match node {
+        Node::Text(text) => html! { { text } },
+        Node::Code(text) => html! { <code>{ text }</code> },
+        Node::Break => html! { <br /> },
+        Node::Rule => html! { <hr /> },
+        Node::Task(done) => html! { <input type="checkbox" checked={*done} disabled=true /> },
+        Node::CodeBlock { language, text } => html! { <CodeBlock language={language.clone()} text={text.clone()} /> },
+        Node::Link { href, children } => html! {
+            <a href={href.clone()} target="_blank" rel="noopener noreferrer nofollow">{ for children.iter().map(view) }</a>
+        },
+        Node::Element(tag, children) => element(tag, children),
+    }
+}
+
+fn element(tag: &Tag, nodes: &[Node]) -> Html {
+    let inside = || html! { { for nodes.iter().map(view) } };
+    match tag {
+        Tag::Paragraph => html! { <p>{ inside() }</p> },
+        // The page's own headings stand above those of an answer.
+        Tag::Heading(1) => html! { <h3 class="heading-1">{ inside() }</h3> },
+        Tag::Heading(2) => html! { <h4 class="heading-2">{ inside() }</h4> },
+        Tag::Heading(_) => html! { <h5 class="heading-3">{ inside() }</h5> },
+        Tag::Quote => html! { <blockquote>{ inside() }</blockquote> },
+        Tag::List(None) => html! { <ul>{ inside() }</ul> },
+        Tag::List(Some(first)) => html! { <ol start={first.to_string()}>{ inside() }</ol> },
+        Tag::Item => {
+            let is_task = matches!(nodes.first(), Some(Node::Task(_)));
+            html! { <li class={classes!(is_task.then_some("task"))}>{ inside() }</li> }
+        }
+        Tag::Strong => html! { <strong>{ inside() }</strong> },
+        Tag::Emphasis => html! { <em>{ inside() }</em> },
+        Tag::Struck => html! { <s>{ inside() }</s> },
+        Tag::Table => {
+            let (head, rows) = nodes.split_at(nodes.len().min(1));
+            html! {
+                <div class="table-box" tabindex="0" role="group">
+                    <table>
+                        <thead>{ for head.iter().map(|row| view_row(row, true)) }</thead>
+                        <tbody>{ for rows.iter().map(|row| view_row(row, false)) }</tbody>
+                    </table>
+                </div>
+            }
+        }
+        // Rows and cells are drawn with their table.
+        Tag::Span | Tag::HeadRow | Tag::Row | Tag::Cell(_) => inside(),
+    }
+}
+
+fn view_row(row: &Node, is_head: bool) -> Html {
+    let Node::Element(_, cells) = row else { return Html::default() };
+    html! {
+        <tr>
+            { for cells.iter().map(|cell| {
+                let Node::Element(Tag::Cell(align), inside) = cell else { return Html::default() };
+                let class = match align {
+                    Align::Start => None,
+                    Align::Center => Some("center"),
+                    Align::End => Some("end"),
+                };
+                let inside = inside.iter().map(view);
+                if is_head {
+                    html! { <th scope="col" {class}>{ for inside }</th> }
+                } else {
+                    html! { <td {class}>{ for inside }</td> }
+                }
+            }) }
+        </tr>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct CodeProps {
+    language: AttrValue,
+    text: AttrValue,
+}
+
+/// A block of code with its language and a button that copies it.
+#[component]
+fn CodeBlock(props: &CodeProps) -> Html {
+    let texts = use_texts();
+    let copied = use_state_eq(|| false);
+    let onclick = {
+        let (copied, text) = (copied.setter(), props.text.clone());
+        move |_| {
+            let (copied, text) = (copied.clone(), text.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                if browser::copy(&text).await {
+                    copied.set(true);
+                    gloo_timers::future::TimeoutFuture::new(2_000).await;
+                    copied.set(false);
+                }
+            });
+        }
+    };
+    let language = if props.language.is_empty() { texts.t("code") } else { props.language.to_string() };
+    html! {
+        <div class="code-block">
+            <div class="code-head">
+                <span>{ language }</span>
+                <button type="button" class="code-copy" {onclick} data-testid="copy-code">
+                    <Icon glyph={if *copied { Glyph::Check } else { Glyph::Copy }} />
+                    { texts.t(if *copied { "copied" } else { "copy-code" }) }
+                </button>
+            </div>
+            <pre tabindex="0"><code>{ &props.text }</code></pre>
+        </div>
+    }
+}

@@ -1,0 +1,5 @@
+//! Pages, one folder per area.
+
+pub(crate) mod account;
+pub(crate) mod chat;
+pub(crate) mod entry;

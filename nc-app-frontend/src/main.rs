@@ -1,0 +1,5 @@
+//! Starts the front end.
+
+fn main() {
+    nc_app_frontend::run();
+}

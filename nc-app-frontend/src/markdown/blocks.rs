@@ -1,0 +1,92 @@
+//! A growing text as top-level blocks. Only the last block can still change.
+
+use pulldown_cmark::{Event, Parser};
+
+use super::tree::OPTIONS;
+
+/// The blocks of a text that grows at its end.
+#[derive(Debug, Default)]
+pub struct Blocks {
+    settled: Vec<String>,
+    settled_to: usize,
+}
+
+impl Blocks {
+    /// The blocks of `text`, finished ones first. A text that does not continue the last one is
+    /// read from its beginning.
+    pub fn of<'a>(&'a mut self, text: &'a str) -> (&'a [String], &'a str) {
+        let continues = text.get(..self.settled_to).is_some_and(|known| {
+            let mut at = 0;
+            self.settled.iter().all(|block| {
+                let same = known[at..].starts_with(block.as_str());
+                at += block.len();
+                same
+            })
+        });
+        if !continues {
+            *self = Self::default();
+        }
+        let rest = &text[self.settled_to..];
+        let starts = starts(rest);
+        let mut from = 0;
+        for next in starts.into_iter().skip(1) {
+            self.settled.push(rest[from..next].to_owned());
+            from = next;
+        }
+        self.settled_to += from;
+        (&self.settled, &text[self.settled_to..])
+    }
+}
+
+/// Where top-level blocks begin. The first one begins at 0, with what stands before it.
+fn starts(text: &str) -> Vec<usize> {
+    let mut depth = 0_usize;
+    let mut starts = Vec::new();
+    for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+        match event {
+            Event::Start(_) => {
+                if depth == 0 {
+                    starts.push(range.start);
+                }
+                depth += 1;
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ if depth == 0 => starts.push(range.start),
+            _ => {}
+        }
+    }
+    // An indented block begins after its indent; the indent belongs to it.
+    starts.iter().map(|&start| text[..start].rfind('\n').map_or(0, |line| line + 1)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# Title\n\nOne *two*\nthree\n\n- a\n\n- b\n  - c\n\n```rust\nfn a() {}\n\n// x\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n---\n\nEnd";
+
+    #[test]
+    fn pieces_give_the_same_blocks_as_the_whole() {
+        let mut whole = Blocks::default();
+        let (settled, tail) = whole.of(TEXT);
+        let expected: Vec<String> = settled.iter().cloned().chain([tail.to_owned()]).collect();
+        assert_eq!(expected.len(), 7, "{expected:?}");
+        assert_eq!(expected.concat(), TEXT);
+
+        let mut grown = Blocks::default();
+        for end in (0..=TEXT.len()).filter(|end| TEXT.is_char_boundary(*end)) {
+            grown.of(&TEXT[..end]);
+        }
+        let (settled, tail) = grown.of(TEXT);
+        let pieces: Vec<String> = settled.iter().cloned().chain([tail.to_owned()]).collect();
+        assert_eq!(pieces, expected);
+    }
+
+    #[test]
+    fn another_text_is_read_anew() {
+        let mut blocks = Blocks::default();
+        blocks.of("a\n\nb\n\nc");
+        let (settled, tail) = blocks.of("x\n\ny");
+        assert_eq!((settled, tail), (&["x\n\n".to_owned()][..], "y"));
+    }
+}
