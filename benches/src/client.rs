@@ -13,7 +13,7 @@ use crate::model::now;
 
 /// A way to ask for an answer.
 #[derive(Clone)]
-pub enum Way {
+pub(crate) enum Way {
     /// Through the core.
     Core {
         /// Its origin.
@@ -29,7 +29,7 @@ pub enum Way {
 }
 
 /// What one answer was like.
-pub struct Answer {
+pub(crate) struct Answer {
     /// From sending the request to the first token.
     pub first_token: Duration,
     /// From the birth of each token to its arrival.
@@ -51,7 +51,7 @@ impl Way {
     }
 
     /// Makes an empty conversation; only the core has them.
-    pub async fn conversation(&self, http: &reqwest::Client) -> Result<Option<String>> {
+    pub(crate) async fn conversation(&self, http: &reqwest::Client) -> Result<Option<String>> {
         let Self::Core { origin, token } = self else { return Ok(None) };
         let answer: Value = http
             .post(format!("{origin}/api/conversations"))
@@ -66,7 +66,7 @@ impl Way {
     }
 
     /// Asks and reads to the end.
-    pub async fn ask(&self, http: &reqwest::Client, conversation: Option<&str>) -> Result<Answer> {
+    pub(crate) async fn ask(&self, http: &reqwest::Client, conversation: Option<&str>) -> Result<Answer> {
         let sent = Instant::now();
         let mut reading = Reading { parser: SseParser::new(), next: 0, exact: true, delays: Vec::new() };
         let mut first_token = None;
@@ -86,7 +86,7 @@ impl Way {
     }
 
     /// Asks and returns the bytes as they come.
-    pub async fn open(
+    pub(crate) async fn open(
         &self,
         http: &reqwest::Client,
         conversation: Option<&str>,

@@ -17,7 +17,7 @@ use crate::{
 const CONVERSATIONS: usize = 256;
 
 /// Measures direct calls, the core and, if given, the peer.
-pub async fn run(setup: &Setup, rate: u32, seconds: u32, peer: Option<&Path>, peer_rate: u32) -> Result<()> {
+pub(crate) async fn run(setup: &Setup, rate: u32, seconds: u32, peer: Option<&Path>, peer_rate: u32) -> Result<()> {
     let model = model::start(Script { tokens: 20, pause: None, hold: false }).await?;
     let base = format!("http://{model}/v1");
     let core = Core::start(setup, &base).await?;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Idle memory, time to readiness and size of the binary.
-pub async fn core(setup: &Setup) -> Result<()> {
+pub(crate) async fn core(setup: &Setup) -> Result<()> {
     let model = model::start(Script { tokens: 1, pause: None, hold: false }).await?;
     let core = Core::start(setup, &format!("http://{model}/v1")).await?;
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -24,7 +24,7 @@ pub async fn core(setup: &Setup) -> Result<()> {
 }
 
 /// Bytes of the brotli files that the first page needs.
-pub fn ui(dist: &Path) -> Result<()> {
+pub(crate) fn ui(dist: &Path) -> Result<()> {
     let mut total = 0;
     for folder in [dist.to_path_buf(), dist.join("assets")] {
         for entry in std::fs::read_dir(folder)? {

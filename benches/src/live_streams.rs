@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Measures direct calls and the core.
-pub async fn run(setup: &Setup, streams: u32, tokens: u32, rate: u32) -> Result<()> {
+pub(crate) async fn run(setup: &Setup, streams: u32, tokens: u32, rate: u32) -> Result<()> {
     let pause = Some(Duration::from_secs(1) / rate);
     let model = model::start(Script { tokens, pause, hold: false }).await?;
     let base = format!("http://{model}/v1");

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Opens the streams, waits for the first bytes of each, and compares.
-pub async fn run(setup: &Setup, streams: u32) -> Result<()> {
+pub(crate) async fn run(setup: &Setup, streams: u32) -> Result<()> {
     let model = model::start(Script { tokens: 20, pause: None, hold: true }).await?;
     let core = Core::start(setup, &format!("http://{model}/v1")).await?;
     let way = Way::Core { origin: core.origin.clone(), token: core.token.clone() };

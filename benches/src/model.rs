@@ -24,7 +24,7 @@ use tokio::time::MissedTickBehavior;
 
 /// What the endpoint answers.
 #[derive(Clone, Copy)]
-pub struct Script {
+pub(crate) struct Script {
     /// Tokens of an answer.
     pub tokens: u32,
     /// Pause between two tokens; none sends them all at once.
@@ -37,12 +37,12 @@ pub struct Script {
 static EPOCH: OnceLock<Instant> = OnceLock::new();
 
 /// Nanoseconds since the first call.
-pub fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     u64::try_from(EPOCH.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Starts the endpoint; its base address for clients ends in `/v1`.
-pub async fn start(script: Script) -> Result<SocketAddr> {
+pub(crate) async fn start(script: Script) -> Result<SocketAddr> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let app = Router::new()

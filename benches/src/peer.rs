@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::process::free_port;
 
 /// A running proxy.
-pub struct Peer {
+pub(crate) struct Peer {
     child: Child,
     /// Its base address, ending in `/v1`.
     pub base: String,
@@ -21,7 +21,7 @@ pub struct Peer {
 
 impl Peer {
     /// Starts it and waits until it answers. Its start takes many seconds.
-    pub async fn start(python: &Path, model: &str) -> Result<Self> {
+    pub(crate) async fn start(python: &Path, model: &str) -> Result<Self> {
         let folder = TempDir::new()?;
         let config = folder.path().join("config.yaml");
         std::fs::write(

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What to start.
-pub struct Setup {
+pub(crate) struct Setup {
     /// The binary.
     pub binary: PathBuf,
     /// A PostgreSQL database; SQLite in a fresh folder without one.
@@ -21,7 +21,7 @@ pub struct Setup {
 }
 
 /// A running core with one signed-in admin of an organisation without limits.
-pub struct Core {
+pub(crate) struct Core {
     child: Child,
     folder: TempDir,
     port: u16,
@@ -36,13 +36,13 @@ pub struct Core {
 const PASSWORD: &str = "Bench-Passw0rd";
 
 /// A loopback port that is free at the moment.
-pub fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 impl Core {
     /// Starts the core with that model endpoint, sets it up and lifts the message limit.
-    pub async fn start(setup: &Setup, model: &str) -> Result<Self> {
+    pub(crate) async fn start(setup: &Setup, model: &str) -> Result<Self> {
         ensure!(setup.binary.exists(), "{} is missing: cargo build --release -p core-server", setup.binary.display());
         let folder = TempDir::new()?;
         let port = free_port()?;
@@ -71,7 +71,7 @@ impl Core {
     }
 
     /// Resident memory in KiB.
-    pub fn resident_kib(&self) -> Result<u64> {
+    pub(crate) fn resident_kib(&self) -> Result<u64> {
         resident_kib(self.child.id())
     }
 
@@ -107,7 +107,7 @@ impl Drop for Core {
 }
 
 /// Resident memory of a process in KiB, from `/proc/<pid>/status`.
-pub fn resident_kib(pid: u32) -> Result<u64> {
+pub(crate) fn resident_kib(pid: u32) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
     Ok(line.split_whitespace().nth(1).context("no value")?.parse()?)
@@ -154,7 +154,7 @@ async fn lift_limits(setup: &Setup, folder: &Path) -> Result<()> {
 }
 
 /// Posts JSON and reads JSON; an error answer is an error.
-pub async fn post(http: &reqwest::Client, url: &str, body: &Value) -> Result<Value> {
+pub(crate) async fn post(http: &reqwest::Client, url: &str, body: &Value) -> Result<Value> {
     let answer = http.post(url).json(body).send().await?;
     let status = answer.status();
     let text = answer.text().await?;

@@ -4,33 +4,33 @@ use std::time::Duration;
 
 /// Measured durations.
 #[derive(Default)]
-pub struct Samples(Vec<Duration>);
+pub(crate) struct Samples(Vec<Duration>);
 
 impl Samples {
     /// Adds one.
-    pub fn push(&mut self, sample: Duration) {
+    pub(crate) fn push(&mut self, sample: Duration) {
         self.0.push(sample);
     }
 
     /// Adds all of another series.
-    pub fn extend(&mut self, other: Self) {
+    pub(crate) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// The value that `percent` of the samples do not exceed, in milliseconds; 0 without samples.
-    pub fn percentile(&mut self, percent: usize) -> f64 {
+    pub(crate) fn percentile(&mut self, percent: usize) -> f64 {
         self.0.sort_unstable();
         let last = self.0.len().saturating_sub(1);
         self.0.get(last * percent / 100).map_or(0.0, |sample| sample.as_secs_f64() * 1e3)
     }
 
     /// One line of the table.
-    pub fn report(&mut self, name: &str) -> String {
+    pub(crate) fn report(&mut self, name: &str) -> String {
         format!(
             "| {name} | {} | {:.2} | {:.2} | {:.2} |",
             self.len(),
@@ -42,4 +42,4 @@ impl Samples {
 }
 
 /// The head of the table that [`Samples::report`] fills.
-pub const HEAD: &str = "| way | samples | p50 ms | p95 ms | p99 ms |\n|---|---|---|---|---|";
+pub(crate) const HEAD: &str = "| way | samples | p50 ms | p95 ms | p99 ms |\n|---|---|---|---|---|";

@@ -69,10 +69,9 @@ fn element(tag: &Tag, nodes: &[Node]) -> Html {
     let inside = || html! { { for nodes.iter().map(view) } };
     match tag {
         Tag::Paragraph => html! { <p>{ inside() }</p> },
-        // The page's own headings stand above those of an answer.
-        Tag::Heading(1) => html! { <h3 class="heading-1">{ inside() }</h3> },
-        Tag::Heading(2) => html! { <h4 class="heading-2">{ inside() }</h4> },
-        Tag::Heading(_) => html! { <h5 class="heading-3">{ inside() }</h5> },
+        // Each message has a heading of its own above these. Answers skip levels as they like, and a
+        // list of headings with gaps misleads screen readers: so the level is left to the eye.
+        Tag::Heading(level) => html! { <h3 class={format!("heading-{}", (*level).min(3))}>{ inside() }</h3> },
         Tag::Quote => html! { <blockquote>{ inside() }</blockquote> },
         Tag::List(None) => html! { <ul>{ inside() }</ul> },
         Tag::List(Some(first)) => html! { <ol start={first.to_string()}>{ inside() }</ol> },

@@ -51,6 +51,9 @@ pub(crate) struct MenuProps {
     pub(crate) class: Option<AttrValue>,
     #[prop_or_default]
     pub(crate) testid: Option<AttrValue>,
+    /// Whether the button shows text, which then is its name.
+    #[prop_or_default]
+    pub(crate) has_text: bool,
 }
 
 /// A button with a menu: arrow keys move, letters jump, Escape closes.
@@ -90,7 +93,7 @@ pub(crate) fn Menu(props: &MenuProps) -> Html {
                 class={classes!("menu-button", props.class.as_ref().map(ToString::to_string))}
                 aria-haspopup="menu"
                 aria-expanded={if *open { "true" } else { "false" }}
-                aria-label={label.clone()}
+                aria-label={(!props.has_text).then(|| label.clone())}
                 title={label.clone()}
                 onclick={toggle}
                 data-testid={props.testid.clone()}

@@ -84,7 +84,7 @@ mod tests {
                 Message::Assistant { content: text, tool_calls: Vec::new() }
             });
         }
-        if lengths.len() % 2 == 0 {
+        if lengths.len().is_multiple_of(2) {
             messages.push(Message::User("last".to_owned()));
         }
         messages

@@ -72,7 +72,7 @@ pub(crate) fn AccountMenu() -> Html {
     let close = profile.setter();
     html! {
         <>
-            <Menu label={texts.t("account-menu")} {groups} class="account" testid="account-menu">
+            <Menu label={texts.t("account-menu")} {groups} class="account" has_text=true testid="account-menu">
                 <Avatar name={user.display_name.clone()} {emoji} />
                 <span class="account-names">
                     <span class="account-name">{ &user.display_name }</span>

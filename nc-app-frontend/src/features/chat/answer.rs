@@ -37,6 +37,7 @@ pub(super) fn Answer(props: &AnswerProps) -> Html {
             data-testid="message-assistant"
         >
             <Mark />
+            <h2 class="hidden">{ texts.t("assistant") }</h2>
             <div class="answer-body">
                 <Steps tools={message.tool_calls.clone()} />
                 <Markdown text={message.content.clone()} />
@@ -72,6 +73,7 @@ pub(super) fn AnswerInMaking(props: &MakingProps) -> Html {
     html! {
         <article class="message answer" aria-label={texts.t("assistant")} aria-busy="true" data-testid="message-streaming">
             <Mark />
+            <h2 class="hidden">{ texts.t("assistant") }</h2>
             <div class="answer-body">
                 <Steps tools={turn.tools.clone()} running=true />
                 if let Some(progress) = &turn.progress { <p class="faint progress">{ progress }</p> }

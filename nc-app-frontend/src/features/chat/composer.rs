@@ -38,12 +38,17 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
     let empty = use_state_eq(|| true);
     {
         let (node, empty) = (node.clone(), empty.setter());
+        let busy = props.busy;
         use_effect_with(props.conversation, move |conversation| {
+            // A new conversation just got its id; what is being typed meanwhile stays.
+            if busy {
+                return;
+            }
             let draft = drafts::read(*conversation);
             empty.set(draft.trim().is_empty());
             fill(&node, &draft);
             // On a phone the focus would open the keyboard over the conversation.
-            if let Some(area) = node.cast::<HtmlTextAreaElement>().filter(|_| browser::media("(pointer: fine)")) {
+            if let Some(area) = node.cast::<HtmlTextAreaElement>().filter(|_| !browser::media("(pointer: coarse)")) {
                 browser::focus(&area);
             }
         });
@@ -67,8 +72,9 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
             if busy || text.trim().is_empty() {
                 return;
             }
+            // The draft is kept until the turn has begun: the session may have ended.
+            drafts::write(conversation, &text);
             fill(&node, "");
-            drafts::write(conversation, "");
             empty.set(true);
             send.emit(text.trim().to_owned());
         }

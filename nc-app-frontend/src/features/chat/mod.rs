@@ -17,6 +17,7 @@ mod scroll;
 mod sidebar;
 mod steps;
 mod use_list;
+mod use_news;
 mod use_thread;
 mod welcome;
 

@@ -44,6 +44,7 @@ pub(super) fn Question(props: &QuestionProps) -> Html {
         let (begin, copy, text) = (editing.setter(), props.acts.copy.clone(), message.content.clone());
         return html! {
             <article class="message question" aria-label={texts.t("you")} data-testid="message-user">
+                <h2 class="hidden">{ texts.t("you") }</h2>
                 <div class="bubble">{ &message.content }</div>
                 <div class="actions">
                     <IconButton

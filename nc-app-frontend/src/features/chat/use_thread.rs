@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 use yew::{Callback, UseReducerDispatcher, UseReducerHandle, hook, use_effect_with, use_mut_ref, use_reducer};
 
+use super::{drafts, use_news::News};
 use crate::{
     api::{
         Api,
@@ -36,17 +37,6 @@ pub(super) struct ThreadHandle {
     pub(super) dismiss: Callback<()>,
 }
 
-/// What the rest of the page wants to know of a turn.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum News {
-    /// A turn began in this conversation.
-    Began(ConversationId),
-    /// The conversation has a title.
-    Titled(ConversationId, String),
-    /// A turn ended.
-    Ended,
-}
-
 type Abort = Rc<RefCell<Option<AbortController>>>;
 
 /// Starts followers, of which one is alive at most.
@@ -65,7 +55,8 @@ impl Control {
         }
     }
 
-    fn follower(&self) -> Option<Follower> {
+    /// A follower; `sent` says whose draft is sent with the turn and can go once the turn has begun.
+    fn follower(&self, sent: Option<Option<ConversationId>>) -> Option<Follower> {
         self.leave();
         let abort = AbortController::new().ok()?;
         let signal = abort.signal();
@@ -82,6 +73,9 @@ impl Control {
             let told: Vec<News> = signals.iter().filter_map(news_of).collect();
             dispatch.dispatch(Action::Signals(signals, browser::now()));
             for item in told {
+                if let (News::Began(_), Some(sent)) = (&item, sent) {
+                    drafts::write(sent, "");
+                }
                 news.emit(item);
             }
             if busy_elsewhere {
@@ -92,7 +86,7 @@ impl Control {
     }
 
     fn resume(&self, after: EventId) {
-        if let Some(follower) = self.follower() {
+        if let Some(follower) = self.follower(None) {
             spawn_local(follower.resume(after));
         }
     }
@@ -178,8 +172,9 @@ pub(super) fn use_thread(id: Option<ConversationId>, news: &Callback<News>) -> T
                 parent_id,
                 ..ChatRequest::default()
             };
+            let sent = (place == Place::End).then_some(thread.id);
             thread.dispatch(Action::Ask(text, place));
-            if let Some(follower) = control.follower() {
+            if let Some(follower) = control.follower(sent) {
                 spawn_local(follower.begin(request));
             }
         })
