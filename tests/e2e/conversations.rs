@@ -71,10 +71,11 @@ async fn everything_by_keyboard() {
     browser.until_text("[data-testid=message-assistant]", "You said: by keyboard").await;
     browser.until_text("[data-testid=live-region]", "The answer is complete.").await;
 
-    // The skip link is the first stop of the page and leads to the composer.
-    browser.js("document.activeElement.blur(); return 1").await;
-    browser.keys(&["\u{e004}"]).await;
-    browser.until("document.activeElement.classList.contains('skip')").await;
+    // The skip link is the first stop of the page and leads to the conversation.
+    browser.until("document.querySelector('a, button, input, [tabindex=\"0\"]').matches('.skip')").await;
+    browser.js("document.querySelector('.skip').focus(); return 1").await;
+    browser.keys(&["\u{e007}"]).await;
+    browser.until("document.activeElement.id === 'main'").await;
 
     // The account menu opens, moves by arrows and letters, and closes with Escape onto its button.
     browser.js("document.querySelector('[data-testid=account-menu]').focus(); return 1").await;

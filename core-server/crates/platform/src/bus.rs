@@ -41,8 +41,8 @@ impl Bus {
         let local = broadcast::channel(CAPACITY).0;
         let (remote, outgoing) = mpsc::channel(CAPACITY);
         let channel = redis.key("bus");
-        lifecycle.spawn("bus sender", send(redis.clone(), channel.clone(), outgoing, lifecycle.clone()));
-        lifecycle.spawn("bus receiver", receive(redis.clone(), channel, local.clone(), lifecycle.clone()));
+        lifecycle.serve("bus sender", send(redis.clone(), channel.clone(), outgoing, lifecycle.clone()));
+        lifecycle.serve("bus receiver", receive(redis.clone(), channel, local.clone(), lifecycle.clone()));
         Self { local, remote: Some(remote) }
     }
 

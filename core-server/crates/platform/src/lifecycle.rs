@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
     tasks: TaskTracker,
+    services: TaskTracker,
     stopping: CancellationToken,
     stopped: CancellationToken,
 }
@@ -20,16 +21,14 @@ impl Lifecycle {
     }
 
     /// Runs a task that shutdown waits for. A panic inside is logged and ends only the task.
-    #[expect(clippy::disallowed_methods, reason = "the one place that spawns, so that shutdown can wait")]
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let handle = tokio::spawn(self.tasks.track_future(task.in_current_span()));
-        tokio::spawn(async move {
-            if let Err(error) = handle.await
-                && error.is_panic()
-            {
-                tracing::error!(task = name, "a background task panicked");
-            }
-        });
+        watch(name, self.tasks.track_future(task));
+    }
+
+    /// Runs a task that other tasks need to the end, such as a listener. It must end when
+    /// [`Self::stopped`] is cancelled, which happens after the other tasks have ended.
+    pub fn serve(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        watch(name, self.services.track_future(task));
     }
 
     /// Cancelled when the process begins to stop: accept and claim nothing more.
@@ -42,16 +41,31 @@ impl Lifecycle {
         &self.stopped
     }
 
-    /// Stops all tasks: asks them, waits for `grace`, then insists and waits a little more.
+    /// Stops all tasks: asks them, waits for `grace`, then insists and waits a little more. Services
+    /// end last.
     pub async fn shutdown(&self, grace: Duration) {
         self.stopping.cancel();
         self.tasks.close();
+        self.services.close();
         if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
             tracing::warn!(open = self.tasks.len(), "tasks did not end in time; they are cut off");
         }
         self.stopped.cancel();
-        if tokio::time::timeout(Duration::from_secs(5), self.tasks.wait()).await.is_err() {
-            tracing::error!(open = self.tasks.len(), "tasks did not end at all");
+        let all = async { tokio::join!(self.tasks.wait(), self.services.wait()) };
+        if tokio::time::timeout(Duration::from_secs(5), all).await.is_err() {
+            tracing::error!(open = self.tasks.len() + self.services.len(), "tasks did not end at all");
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that spawns, so that shutdown can wait")]
+fn watch(name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+    let handle = tokio::spawn(task.in_current_span());
+    tokio::spawn(async move {
+        if let Err(error) = handle.await
+            && error.is_panic()
+        {
+            tracing::error!(task = name, "a background task panicked");
+        }
+    });
 }

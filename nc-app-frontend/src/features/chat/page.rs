@@ -74,10 +74,10 @@ pub(crate) fn ChatPage(props: &ChatProps) -> Html {
     let covered = *drawer && browser::media(NARROW);
     html! {
         <div class={classes!("shell", drawer.then_some("drawer-open"), folded.then_some("sidebar-folded"))}>
-            <a class="skip" href="#composer">{ texts.t("skip") }</a>
+            <a class="skip" href="#main">{ texts.t("skip") }</a>
             <Sidebar handle={list.clone()} shown={props.id} close={close.clone()} />
             <div class="backdrop" onclick={close.reform(|_| ())}></div>
-            <main class="main" id="main" inert={covered}>
+            <main class="main" id="main" tabindex="-1" inert={covered}>
                 <Pane handle={handle.clone()} {title} {toggle} open={*drawer || !*folded} />
             </main>
         </div>

@@ -28,12 +28,12 @@ pub(super) enum When {
 /// Starts the task that looks for dead processes while this one runs.
 pub(super) fn start(assistant: &Assistant) {
     let assistant = assistant.clone();
-    let stopping = assistant.lifecycle.stopping().clone();
-    assistant.lifecycle.clone().spawn("turn recovery", async move {
+    let stopped = assistant.lifecycle.stopping().clone();
+    assistant.lifecycle.clone().serve("turn recovery", async move {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(INTERVAL) => {}
-                () = stopping.cancelled() => return,
+                () = stopped.cancelled() => return,
             }
             if let Err(error) = recover(&assistant, When::Later).await {
                 tracing::warn!(error = %error, "turns of dead processes could not be ended yet");

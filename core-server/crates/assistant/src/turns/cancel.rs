@@ -21,7 +21,7 @@ pub fn listen(assistant: &Assistant) {
     let assistant = assistant.clone();
     let stopped = assistant.lifecycle.stopped().clone();
     let mut bus = assistant.identity.bus.subscribe();
-    assistant.lifecycle.clone().spawn("turn bus", async move {
+    assistant.lifecycle.clone().serve("turn bus", async move {
         loop {
             let message = tokio::select! {
                 message = bus.recv() => message,

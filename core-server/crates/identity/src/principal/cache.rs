@@ -50,13 +50,13 @@ impl Principals {
 
 /// Listens for sign-ins that other replicas revoked.
 pub fn listen(identity: &Identity, lifecycle: &Lifecycle) {
-    let (identity, stopping) = (identity.clone(), lifecycle.stopped().clone());
+    let (identity, stopped) = (identity.clone(), lifecycle.stopped().clone());
     let mut bus = identity.bus.subscribe();
-    lifecycle.spawn("revocations", async move {
+    lifecycle.serve("revocations", async move {
         loop {
             let message = tokio::select! {
                 message = bus.recv() => message,
-                () = stopping.cancelled() => return,
+                () = stopped.cancelled() => return,
             };
             match message {
                 Ok(message) if message.topic == REVOKED_TOPIC => match message.payload.parse() {
