@@ -279,6 +279,7 @@ pub struct CurrentUser {
 /// `GET /auth/user?soft=1` when nobody is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Anonymous {
     /// Always false.
     pub authenticated: bool,

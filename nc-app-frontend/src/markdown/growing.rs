@@ -8,6 +8,9 @@ pub fn presentable(block: &str) -> Cow<'_, str> {
     if let Some(fence) = open_fence(block) {
         return Cow::Borrowed(without_partial_fence(block, fence));
     }
+    if ends_with_fence(block) {
+        return Cow::Borrowed(block);
+    }
     let block = without_partial_marker(block);
     if is_partial_table(block) {
         return Cow::Borrowed("");
@@ -29,6 +32,12 @@ fn open_fence(block: &str) -> Option<&str> {
         }
     }
     open
+}
+
+/// Whether the last line is the fence that closes a block of code.
+fn ends_with_fence(block: &str) -> bool {
+    let last = block.trim_end().lines().last().unwrap_or_default().trim();
+    last.len() >= 3 && (last.chars().all(|sign| sign == '`') || last.chars().all(|sign| sign == '~'))
 }
 
 /// A closing fence comes sign by sign; its first signs are not code.
@@ -77,10 +86,8 @@ fn closed(block: &str) -> Cow<'_, str> {
     }
     if open.code {
         // A code span cannot end with the sign that ends it.
-        out.truncate(out.trim_end_matches('`').len().max(before.len() + 1));
-        if out.ends_with('`') {
-            out.pop();
-        } else {
+        out.truncate(out.trim_end_matches('`').len().max(before.len()));
+        if out[before.len()..].matches('`').count() % 2 == 1 {
             out.push('`');
         }
     }

@@ -140,6 +140,29 @@ impl TestApp {
         self.state.identity.principals.forget_all();
     }
 
+    /// Counts messages of the caller's organisation in the way that turns do.
+    pub async fn use_messages(&self, client: &Client, count: usize, tier: Tier) {
+        let org = client.get("/auth/user").await.expect(200)["organizationId"].as_str().unwrap().to_owned();
+        let org: shared_protocol::OrganisationId = org.parse().unwrap();
+        let mut tx = self.state.identity.db.write().await.unwrap();
+        for _ in 0..count {
+            let counted = identity::licensing::quota::count_message(
+                &mut tx,
+                db::OrgId::vouched(org.uuid()),
+                tier,
+                self.clock.now(),
+            );
+            counted.await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// What is really stored: the first column of a query without parameters.
+    pub async fn stored(&self, sql: &'static str) -> Vec<String> {
+        let mut tx = self.state.identity.db.read().await.unwrap();
+        db::on!(&mut tx, |c| sqlx::query_scalar(sql).fetch_all(c).await).unwrap()
+    }
+
     /// Stops the server and fails if it left failed jobs behind.
     pub async fn finish(mut self) {
         let mut tx = self.state.identity.db.read().await.unwrap();

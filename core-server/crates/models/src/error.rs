@@ -29,6 +29,9 @@ pub enum ModelError {
     /// The conversation does not fit into the context window.
     #[error("the conversation is longer than the model's context")]
     ContextOverflow,
+    /// The request is larger than the provider takes.
+    #[error("the request is larger than the model provider takes")]
+    TooLarge,
     /// The provider refused the request as wrong.
     #[error("the model provider refused the request")]
     BadRequest(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),

@@ -2,16 +2,13 @@
 
 use std::time::Instant;
 
-use axum::{
-    extract::{FromRef, State},
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
-};
+use axum::extract::{FromRef, State};
 use identity::{Admin, Identity};
 use platform::{
     ApiError, ApiResult,
-    http::{Json, Problems},
+    http::{Json, Problems, Query},
 };
+use serde::Deserialize;
 use shared_protocol::{
     ErrorCode, Tier,
     health::{ApiInfo, DatabaseHealth, Health, RedisHealth},
@@ -35,16 +32,26 @@ where
         .routes(routes!(get_redis_health))
 }
 
-/// Does the process live?
-#[utoipa::path(get, path = "/api/health", tag = "Health", responses((status = 200, body = Health)), security(()))]
-async fn get_health(State(ops): State<Ops>) -> Json<Health> {
-    Json(Health {
+#[derive(Deserialize, utoipa::IntoParams)]
+struct Probe {
+    /// Whether to ask the database too: 503 while it does not answer or is being brought up to date.
+    #[serde(default)]
+    ready: bool,
+}
+
+/// Does the process live, and, with `ready=true`, can it work?
+#[utoipa::path(get, path = "/api/health", tag = "Health", params(Probe), responses((status = 200, body = Health), Problems), security(()))]
+async fn get_health(State(ops): State<Ops>, Query(probe): Query<Probe>) -> ApiResult<Json<Health>> {
+    if probe.ready {
+        check_migrations(&ops).await?;
+    }
+    Ok(Json(Health {
         status: "ok".to_owned(),
         version: VERSION.to_owned(),
         // A licence for the whole installation comes with the licences themselves.
         tier: Tier::Community,
         timestamp: ops.identity.clock.now(),
-    })
+    }))
 }
 
 /// What answers here?
@@ -58,45 +65,35 @@ async fn get_api() -> Json<ApiInfo> {
     })
 }
 
-/// Is the database there and up to date? Callers without a session get the status code alone, so that
-/// probes can ask; admins get the details.
+/// Is the database there and up to date?
 #[utoipa::path(get, path = "/api/health/db", tag = "Health", responses((status = 200, body = DatabaseHealth), Problems))]
-async fn get_database_health(State(ops): State<Ops>, admin: ApiResult<Admin>) -> ApiResult<Response> {
+async fn get_database_health(State(ops): State<Ops>, _: Admin) -> ApiResult<Json<DatabaseHealth>> {
     let started = Instant::now();
-    let state = ops.identity.db.migration_state().await?;
-    if !state.is_done() {
-        return Err(ApiError::new(ErrorCode::Unavailable, "The database is being brought up to date."));
-    }
-    let health = DatabaseHealth {
+    check_migrations(&ops).await?;
+    Ok(Json(DatabaseHealth {
         status: "ok".to_owned(),
         engine: ops.identity.db.engine().as_str().to_owned(),
         latency_ms: started.elapsed().as_secs_f64() * 1e3,
         migrations: "done".to_owned(),
-    };
-    details(admin, Json(health).into_response())
+    }))
 }
 
 /// Is Redis there?
 #[utoipa::path(get, path = "/api/health/redis", tag = "Health", responses((status = 200, body = RedisHealth), Problems))]
-async fn get_redis_health(State(ops): State<Ops>, admin: ApiResult<Admin>) -> ApiResult<Response> {
-    let health = match &ops.redis {
-        None => RedisHealth { status: "disabled".to_owned(), latency_ms: None },
-        Some(redis) => {
-            let taken = redis
-                .ping()
-                .await
-                .map_err(|error| ApiError::new(ErrorCode::Unavailable, "Redis does not answer.").with_source(error))?;
-            RedisHealth { status: "ok".to_owned(), latency_ms: Some(taken.as_secs_f64() * 1e3) }
-        }
+async fn get_redis_health(State(ops): State<Ops>, _: Admin) -> ApiResult<Json<RedisHealth>> {
+    let Some(redis) = &ops.redis else {
+        return Ok(Json(RedisHealth { status: "disabled".to_owned(), latency_ms: None }));
     };
-    details(admin, Json(health).into_response())
+    let taken = redis
+        .ping()
+        .await
+        .map_err(|error| ApiError::new(ErrorCode::Unavailable, "Redis does not answer.").with_source(error))?;
+    Ok(Json(RedisHealth { status: "ok".to_owned(), latency_ms: Some(taken.as_secs_f64() * 1e3) }))
 }
 
-/// The whole answer for admins, the bare status for callers without a credential, a refusal for others.
-fn details(admin: ApiResult<Admin>, whole: Response) -> ApiResult<Response> {
-    match admin {
-        Ok(_) => Ok(whole),
-        Err(error) if error.code == ErrorCode::MissingToken => Ok(StatusCode::OK.into_response()),
-        Err(error) => Err(error),
+async fn check_migrations(ops: &Ops) -> ApiResult<()> {
+    if ops.identity.db.migration_state().await?.is_done() {
+        return Ok(());
     }
+    Err(ApiError::new(ErrorCode::Unavailable, "The database is being brought up to date."))
 }

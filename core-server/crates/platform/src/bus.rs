@@ -86,9 +86,6 @@ async fn send(redis: Redis, channel: String, mut outgoing: mpsc::Receiver<String
         if let Err(error) = sent {
             tracing::warn!(%error, "a bus message could not be sent");
         }
-        if lifecycle.stopping().is_cancelled() && outgoing.is_empty() {
-            return;
-        }
     }
 }
 
@@ -109,12 +106,12 @@ async fn receive(redis: Redis, channel: String, local: broadcast::Sender<Arc<Bus
         };
         let ended = tokio::select! {
             ended = listening => ended,
-            () = lifecycle.stopping().cancelled() => return,
+            () = lifecycle.stopped().cancelled() => return,
         };
         tracing::warn!(error = ended.err().map(|error| error.to_string()), "the event bus lost its connection");
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = lifecycle.stopping().cancelled() => return,
+            () = lifecycle.stopped().cancelled() => return,
         }
         wait = (wait * 2).min(RECONNECT_MAX);
     }

@@ -65,7 +65,15 @@ impl Reader {
     /// # Errors
     /// Fails when the database does.
     pub async fn next(&mut self) -> DbResult<Next> {
-        let beat = Instant::now() + BEAT;
+        self.next_within(BEAT).await
+    }
+
+    /// What comes next within `wait`; what is there already comes in any case.
+    ///
+    /// # Errors
+    /// Fails when the database does.
+    pub async fn next_within(&mut self, wait: Duration) -> DbResult<Next> {
+        let deadline = Instant::now() + wait;
         loop {
             if let Some(next) = self.now().await? {
                 return Ok(next);
@@ -77,7 +85,7 @@ impl Reader {
                     Source::Elsewhere(bus) => until_advanced(bus, self.message).await,
                 }
             };
-            if tokio::time::timeout_at(beat, wait).await.is_err() {
+            if tokio::time::timeout_at(deadline, wait).await.is_err() {
                 return Ok(Next::Beat);
             }
         }
@@ -109,6 +117,9 @@ impl Reader {
         if matches!(self.source, Source::Here { .. }) {
             // The table is behind memory for a moment; the log is asked again.
             self.source = source(&self.assistant, self.message);
+            if matches!(self.source, Source::Elsewhere(_)) {
+                return Box::pin(self.now()).await;
+            }
             return Ok(None);
         }
         Ok(ended.then_some(Next::End))

@@ -102,6 +102,8 @@ impl Turn {
         while let Some(delta) = deltas.next().await {
             match delta {
                 Ok(Delta::Text(text)) => {
+                    // PostgreSQL has no text with this character.
+                    let text = if text.contains('\0') { text.replace('\0', "") } else { text };
                     self.content.push_str(&text);
                     self.emit(&ChatEvent::Token(Token { text }));
                 }

@@ -109,10 +109,7 @@ async fn get_chat(
         return Ok(events(reader));
     }
     let wait = Duration::from_secs(poll.wait.unwrap_or(0).min(MAX_POLL_SECONDS));
-    let next = match tokio::time::timeout(wait, reader.next()).await {
-        Ok(next) => next?,
-        Err(_) => Next::Beat,
-    };
+    let next = reader.next_within(wait).await?;
     let items = match &next {
         Next::Events(bytes) => numbered(bytes)?,
         Next::Beat | Next::End => Vec::new(),

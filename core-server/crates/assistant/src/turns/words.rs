@@ -35,6 +35,7 @@ pub(super) fn of_model(fault: &ModelError) -> TurnError {
         ModelError::Unavailable(_) | ModelError::UnknownModel | ModelError::Malformed(_) => {
             TurnErrorCode::ProviderUnavailable
         }
+        ModelError::TooLarge => TurnErrorCode::PayloadTooLarge,
         ModelError::RateLimited { .. } => TurnErrorCode::RateLimit,
         ModelError::Overloaded => TurnErrorCode::Overloaded,
         ModelError::Timeout => TurnErrorCode::Timeout,

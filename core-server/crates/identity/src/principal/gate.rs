@@ -14,7 +14,7 @@ pub type OpenPaths = &'static [&'static str];
 /// Answers 401 to callers without a credential, unless the path is open or a page.
 pub async fn close(State(open): State<OpenPaths>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let guarded = ["/api", "/auth", "/admin"].iter().any(|area| is_within(path, area));
+    let guarded = ["/api", "/auth", "/admin", "/webhook"].iter().any(|area| is_within(path, area));
     if !guarded || open.iter().any(|pattern| matches(path, pattern)) {
         return next.run(request).await;
     }

@@ -96,6 +96,7 @@ impl<W: WireFormat> ChatModel for RemoteModel<W> {
             stall_timeout: self.stall_timeout,
             counted: Usage { input: u64::try_from(input).unwrap_or(u64::MAX), output: 0 },
             over: false,
+            fault: None,
         };
         Ok(stream::unfold(answer, Answer::next).boxed())
     }
@@ -113,6 +114,8 @@ struct Answer<W> {
     /// Our own count, for providers that give none.
     counted: Usage,
     over: bool,
+    /// What went wrong, to be told after what came before it.
+    fault: Option<ModelError>,
 }
 
 impl<W: WireFormat> Answer<W> {
@@ -125,13 +128,15 @@ impl<W: WireFormat> Answer<W> {
                 }
                 return Some((Ok(delta), self));
             }
+            if let Some(fault) = self.fault.take() {
+                return Some((Err(fault), self));
+            }
             if self.over {
                 return None;
             }
-            if let Err(error) = self.read().await {
+            if let Err(fault) = self.read().await {
                 self.over = true;
-                self.incoming.ready.clear();
-                return Some((Err(error), self));
+                self.fault = Some(fault);
             }
         }
     }
@@ -201,7 +206,7 @@ async fn refusal(response: Response) -> ModelError {
     let too_long = ["context_length", "context length", "prompt is too long", "maximum context", "token count exceeds"];
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ModelError::Auth,
-        StatusCode::PAYLOAD_TOO_LARGE => ModelError::ContextOverflow,
+        StatusCode::PAYLOAD_TOO_LARGE => ModelError::TooLarge,
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
             if too_long.iter().any(|words| text.contains(words)) =>
         {

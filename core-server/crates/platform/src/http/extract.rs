@@ -86,6 +86,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(ApiError::bad_request("The query must not hold the character NUL."));
+        }
         axum::extract::Query::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Query(value)| Self(value))
@@ -114,5 +117,23 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiE
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|fault| ApiError::bad_request(format!("The body cannot be read: {fault}.")))
+    // Every body of the API is an object. A list would pass for one whose fields stand in order.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(ApiError::bad_request("The body must be a JSON object."));
+    }
+    let unreadable = |fault: serde_json::Error| ApiError::bad_request(format!("The body cannot be read: {fault}."));
+    // PostgreSQL has no text with this character, and nobody can type it.
+    if body.windows(6).any(|part| part == br"\u0000") && has_nul(&serde_json::from_slice(body).map_err(unreadable)?) {
+        return Err(ApiError::bad_request("The body must not hold the character NUL."));
+    }
+    serde_json::from_slice(body).map_err(unreadable)
+}
+
+fn has_nul(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(has_nul),
+        serde_json::Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
+    }
 }
