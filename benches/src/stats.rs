@@ -12,11 +12,6 @@ impl Samples {
         self.0.push(sample);
     }
 
-    /// Adds all of another series.
-    pub(crate) fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
-    }
-
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

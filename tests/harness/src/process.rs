@@ -31,6 +31,13 @@ impl Process {
     /// Starts `alcove` with these settings (without their prefix) on a free port and waits until it
     /// answers.
     pub async fn start(binary: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        let mut process = Self::spawn(binary, arguments, settings);
+        process.ready().await;
+        process
+    }
+
+    /// Starts it without waiting, such as a worker that answers nobody.
+    pub fn spawn(binary: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let port = free_port();
         let mut all: BTreeMap<String, String> =
             settings.iter().map(|(name, value)| (format!("ALCOVE_{name}"), (*value).to_owned())).collect();
@@ -38,9 +45,7 @@ impl Process {
         all.insert("ALCOVE_LOG_LEVEL".to_owned(), "warn".to_owned());
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let child = spawn(Path::new(binary), &arguments, &all);
-        let mut process = Self { binary: binary.into(), arguments, settings: all, child, port };
-        process.ready().await;
-        process
+        Self { binary: binary.into(), arguments, settings: all, child, port }
     }
 
     /// Runs the program to its end.
@@ -61,9 +66,18 @@ impl Process {
         self.child.wait().unwrap();
     }
 
-    /// Asks it to stop and waits.
-    pub fn terminate(&mut self) -> ExitStatus {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+    /// The process's number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 
