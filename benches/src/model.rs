@@ -50,12 +50,12 @@ pub(crate) async fn start(script: Script) -> Result<SocketAddr> {
             "/v1/models",
             get(|| async { Json(json!({"object": "list", "data": [{"id": "bench", "object": "model"}]})) }),
         )
-        .route("/v1/chat/completions", post(move |Json(request): Json<Value>| answer(script, request)));
+        .route("/v1/chat/completions", post(move |Json(request): Json<Value>| async move { answer(script, &request) }));
     tokio::spawn(async move { axum::serve(listener.tap_io(|stream| drop(stream.set_nodelay(true))), app).await });
     Ok(address)
 }
 
-async fn answer(script: Script, request: Value) -> Response {
+fn answer(script: Script, request: &Value) -> Response {
     if request["stream"] != json!(true) {
         return Json(json!({
             "id": "c", "object": "chat.completion", "created": 0, "model": "bench",

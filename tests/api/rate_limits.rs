@@ -36,7 +36,7 @@ async fn in_process() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_redis() {
-    let url = std::env::var("ALCOVE_TEST_REDIS_URL").expect("ALCOVE_TEST_REDIS_URL names a Redis");
+    let url = harness::setting("REDIS_URL").expect("ALCOVE_TEST_REDIS_URL names a Redis");
     let prefix = format!("test-{}:", std::process::id());
     let settings = vec![("RATE_LIMIT_AUTH", "6:6".to_owned()), ("REDIS_URL", url), ("REDIS_KEY_PREFIX", prefix)];
     a_family_has_its_limit(settings).await;

@@ -49,12 +49,9 @@ async fn by_long_poll(engine: Engine) {
     assert!(begun.elapsed() >= Duration::from_secs(1));
 
     // Something new ends the wait.
-    let waiting = {
-        let (admin, path) = (admin.clone(), format!("{path}&after={next}&wait=20"));
-        tokio::spawn(async move { admin.get(&path).await.expect(200) })
-    };
-    valve.send("two");
-    let page = waiting.await.unwrap();
+    let path = format!("{path}&after={next}&wait=20");
+    let (page, ()) = tokio::join!(admin.get(&path), async { valve.send("two") });
+    let page = page.expect(200);
     assert_eq!(page["items"][0]["data"]["text"], "two");
     valve.end();
     events.rest().await;

@@ -7,11 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fantoccini::{
-    Client, ClientBuilder, Locator,
-    elements::Element,
-    wd::{Capabilities, WindowHandle},
-};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::Capabilities};
 use harness::{PASSWORD, free_port};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -91,11 +87,6 @@ impl Browser {
                 panic!("no {selector} ({error}); the page says: {}", self.text("body").await)
             }
         }
-    }
-
-    /// Whether such an element is there now.
-    pub(crate) async fn has(&self, testid: &str) -> bool {
-        !self.page.find_all(Locator::Css(&format!("[data-testid={testid}]"))).await.unwrap().is_empty()
     }
 
     /// Clicks on the element with that test id.
@@ -185,7 +176,7 @@ impl Browser {
 
     /// Fails when axe finds a violation.
     pub(crate) async fn accessible(&self, what: &str) {
-        let Ok(path) = std::env::var("ALCOVE_TEST_AXE") else {
+        let Some(path) = harness::setting("AXE") else {
             assert!(std::env::var_os("CI").is_none(), "ALCOVE_TEST_AXE must name axe.min.js");
             return;
         };
@@ -213,13 +204,6 @@ impl Browser {
     pub(crate) async fn ask(&self, text: &str) {
         self.fill("composer", text).await;
         self.click("send").await;
-    }
-
-    /// Opens another window of the same profile.
-    pub(crate) async fn another_window(&self) -> WindowHandle {
-        let opened = self.page.new_window(true).await.unwrap();
-        self.page.switch_to_window(opened.handle.clone()).await.unwrap();
-        opened.handle
     }
 
     /// Fails when the page complained, then closes the browser.

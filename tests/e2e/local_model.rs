@@ -6,7 +6,7 @@ use crate::browser::Browser;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_answer_without_key_and_network() {
-    let Ok(models) = std::env::var("ALCOVE_TEST_MODELS") else {
+    let Some(models) = harness::setting("MODELS") else {
         assert!(std::env::var_os("CI").is_none(), "ALCOVE_TEST_MODELS must name a folder with the local model");
         return;
     };

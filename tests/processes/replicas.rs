@@ -18,7 +18,7 @@ async fn replicas() -> Replicas {
     let model = ScriptedModel::start().await;
     let database = TestDb::of(Engine::Postgres).await.unwrap();
     let Target::Postgres { url, .. } = &database.target else { panic!("no PostgreSQL") };
-    let redis = std::env::var("ALCOVE_TEST_REDIS_URL").expect("ALCOVE_TEST_REDIS_URL names a Redis");
+    let redis = harness::setting("REDIS_URL").expect("ALCOVE_TEST_REDIS_URL names a Redis");
     let prefix = format!("test-{}:", url.rsplit('/').next().unwrap());
     let (jwt, key) = ("j".repeat(64), "ab".repeat(32));
     let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());

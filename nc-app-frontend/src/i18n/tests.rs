@@ -1,3 +1,5 @@
+//! The catalogues against each other.
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use super::*;

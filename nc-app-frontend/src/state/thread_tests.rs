@@ -1,3 +1,5 @@
+//! What a conversation does with news.
+
 use shared_protocol::chat::{Done, Start, Token, TurnError, TurnErrorCode, Usage};
 
 use super::*;

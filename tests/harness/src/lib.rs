@@ -18,7 +18,7 @@ mod validate;
 pub use app::{TestApp, TestOptions};
 pub use client::{Answer, Client, Events, text};
 pub use model::{Script, ScriptedModel, TITLE, Valve};
-pub use process::{Process, free_port};
+pub use process::{Process, free_port, setting};
 
 /// A password that fulfils the rule.
 pub const PASSWORD: &str = "Correct-Horse-7";

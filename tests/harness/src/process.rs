@@ -13,6 +13,11 @@ use serde_json::json;
 
 use crate::{Client, PASSWORD, validate::Document};
 
+/// What the test script says of the machine, such as where its PostgreSQL is; none outside of it.
+pub fn setting(name: &str) -> Option<String> {
+    std::env::var(format!("ALCOVE_TEST_{name}")).ok()
+}
+
 /// A loopback port that is free at the moment.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()

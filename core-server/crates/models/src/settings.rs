@@ -132,15 +132,11 @@ mod tests {
     #[test]
     fn waits_double_within_their_limits() {
         let policy = RetryPolicy::default();
-        let seconds = |retry, jitter, asked: Option<u64>| {
-            policy.wait(retry, jitter, asked.map(Duration::from_secs)).as_secs_f64()
-        };
-        assert_eq!(
-            [seconds(0, 0.0, None), seconds(1, 0.0, None), seconds(2, 0.0, None)].map(f64::round),
-            [1.0, 2.0, 4.0]
-        );
-        assert!((seconds(0, 1.0, None) - 1.5).abs() < 1e-9);
-        assert!((seconds(0, 0.0, Some(7)) - 7.0).abs() < 1e-9);
-        assert!((seconds(9, 1.0, Some(99)) - 10.0).abs() < 1e-9);
+        let millis =
+            |retry, jitter, asked: Option<u64>| policy.wait(retry, jitter, asked.map(Duration::from_secs)).as_millis();
+        assert_eq!([millis(0, 0.0, None), millis(1, 0.0, None), millis(2, 0.0, None)], [1_000, 2_000, 4_000]);
+        assert_eq!(millis(0, 1.0, None), 1_500);
+        assert_eq!(millis(0, 0.0, Some(7)), 7_000);
+        assert_eq!(millis(9, 1.0, Some(99)), 10_000);
     }
 }

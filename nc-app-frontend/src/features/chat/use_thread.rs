@@ -39,6 +39,10 @@ pub(super) struct ThreadHandle {
 
 type Abort = Rc<RefCell<Option<AbortController>>>;
 
+/// Whose draft is sent: that of a conversation, or that of a new one.
+#[derive(Clone, Copy)]
+struct SentDraft(Option<ConversationId>);
+
 /// Starts followers, of which one is alive at most.
 #[derive(Clone)]
 struct Control {
@@ -55,8 +59,8 @@ impl Control {
         }
     }
 
-    /// A follower; `sent` says whose draft is sent with the turn and can go once the turn has begun.
-    fn follower(&self, sent: Option<Option<ConversationId>>) -> Option<Follower> {
+    /// A follower; the draft that is sent with the turn can go once the turn has begun.
+    fn follower(&self, sent: Option<SentDraft>) -> Option<Follower> {
         self.leave();
         let abort = AbortController::new().ok()?;
         let signal = abort.signal();
@@ -73,8 +77,8 @@ impl Control {
             let told: Vec<News> = signals.iter().filter_map(news_of).collect();
             dispatch.dispatch(Action::Signals(signals, browser::now()));
             for item in told {
-                if let (News::Began(_), Some(sent)) = (&item, sent) {
-                    drafts::write(sent, "");
+                if let (News::Began(_), Some(SentDraft(of))) = (&item, sent) {
+                    drafts::write(of, "");
                 }
                 news.emit(item);
             }
@@ -172,7 +176,7 @@ pub(super) fn use_thread(id: Option<ConversationId>, news: &Callback<News>) -> T
                 parent_id,
                 ..ChatRequest::default()
             };
-            let sent = (place == Place::End).then_some(thread.id);
+            let sent = (place == Place::End).then_some(SentDraft(thread.id));
             thread.dispatch(Action::Ask(text, place));
             if let Some(follower) = control.follower(sent) {
                 spawn_local(follower.begin(request));

@@ -98,9 +98,9 @@ mod tests {
     proptest! {
         #[test]
         fn every_cut_gives_the_same_pieces(texts in prop::collection::vec("[a-zäß€😀]{1,12}", 1..8), cut in 1_usize..40) {
-            let events: String = texts.iter().map(|text| format!(": beat\r\nevent: x\r\ndata: {text}\r\n\r\n")).collect();
+            let events = format!(": beat\r\nevent: x\r\ndata: {}\r\n\r\n", texts.join("\r\n\r\n: beat\r\nevent: x\r\ndata: "));
             prop_assert_eq!(read(Framing::Events, events.as_bytes(), cut), texts.clone());
-            let lines: String = texts.iter().map(|text| format!("{text}\n\n")).collect();
+            let lines = texts.join("\n\n") + "\n\n";
             prop_assert_eq!(read(Framing::Lines, lines.as_bytes(), cut), texts);
         }
     }

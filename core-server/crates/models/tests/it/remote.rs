@@ -96,7 +96,7 @@ async fn read(model: &SharedModel) -> Result<Vec<Delta>, ModelError> {
 }
 
 fn events(pieces: &[Value]) -> Vec<u8> {
-    pieces.iter().map(|piece| format!("data: {piece}\n\n")).collect::<String>().into_bytes()
+    pieces.iter().flat_map(|piece| format!("data: {piece}\n\n").into_bytes()).collect()
 }
 
 fn openai() -> Vec<u8> {
@@ -153,9 +153,8 @@ fn ollama() -> Vec<u8> {
         json!({"message": {"content": ""}, "done": true, "done_reason": "stop", "prompt_eval_count": 7, "eval_count": 5}),
     ]
     .iter()
-    .map(|piece| format!("{piece}\n"))
-    .collect::<String>()
-    .into_bytes()
+    .flat_map(|piece| format!("{piece}\n").into_bytes())
+    .collect()
 }
 
 #[tokio::test]
