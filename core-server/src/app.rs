@@ -131,7 +131,7 @@ impl App {
         let ops = Ops { identity: identity.clone(), redis, metrics };
         let state =
             AppState { identity, assistant, ops, frame_ancestors: config.server.frame_ancestors.clone().into() };
-        let router = router::build(state.clone(), &config, ids, limiter);
+        let router = router::build(state.clone(), &config, ids, limiter, lifecycle.clone());
         let grace = Duration::from_secs(config.server.shutdown_grace_seconds);
         Ok(Self { state, lifecycle, router, listener, grace })
     }

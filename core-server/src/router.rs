@@ -12,8 +12,8 @@ use identity::{
     principal::{gate, renew},
 };
 use platform::{
-    ApiError, Config, Ids,
-    http::{client_address::TrustedProxies, headers, limit, request},
+    ApiError, Config, Ids, Lifecycle,
+    http::{client_address::TrustedProxies, completion, headers, limit, request},
     rate_limit::RateLimiter,
 };
 use tower_http::catch_panic::CatchPanicLayer;
@@ -65,12 +65,13 @@ pub fn api() -> OpenApiRouter<AppState> {
 }
 
 /// The whole server. Layers run from the last to the first.
-pub fn build(state: AppState, config: &Config, ids: Ids, limiter: RateLimiter) -> Router {
+pub fn build(state: AppState, config: &Config, ids: Ids, limiter: RateLimiter, lifecycle: Lifecycle) -> Router {
     let (api, document) = api().split_for_parts();
     let identity = state.identity.clone();
     let api = api
         .layer(from_fn_with_state(identity.clone(), idempotency::replay))
-        .layer(from_fn_with_state(identity, renew::renew));
+        .layer(from_fn_with_state(identity, renew::renew))
+        .layer(from_fn_with_state(lifecycle, completion::run));
     let pages = PAGES.iter().fold(Router::new(), |router, path| router.route(path, get(assets::get_index)));
     let trusted = TrustedProxies(config.server.trusted_proxies.clone().into());
     Router::new()

@@ -118,6 +118,7 @@ ending-too-large = Die Nachricht ist größer, als das Sprachmodell annimmt.
 ending-refused = Das Sprachmodell hat die Anfrage abgelehnt.
 ending-auth = Das Sprachmodell hat unsere Zugangsdaten abgelehnt. Die Verwaltung muss sie prüfen.
 ending-tool-limit = Die Antwort hat mehr Werkzeuge benutzt als erlaubt.
+ending-moderation = Der Filter des Sprachmodells hat die Antwort zurückgehalten.
 ending-internal = Bei uns ist etwas schiefgegangen.
 
 error-offline = Der Server ist nicht erreichbar. Prüfe deine Verbindung.

@@ -118,6 +118,7 @@ ending-too-large = The message is larger than the language model accepts.
 ending-refused = The language model refused the request.
 ending-auth = The language model refused our credentials. An administrator has to check them.
 ending-tool-limit = The answer used more tools than allowed.
+ending-moderation = The language model’s own filter held the answer back.
 ending-internal = Something went wrong on our side.
 
 error-offline = The server cannot be reached. Check your connection.

@@ -118,6 +118,7 @@ ending-too-large = Het bericht is groter dan het taalmodel aanneemt.
 ending-refused = Het taalmodel heeft het verzoek geweigerd.
 ending-auth = Het taalmodel heeft onze toegangsgegevens geweigerd. Een beheerder moet ze controleren.
 ending-tool-limit = Het antwoord gebruikte meer hulpmiddelen dan toegestaan.
+ending-moderation = Het filter van het taalmodel hield het antwoord tegen.
 ending-internal = Er ging bij ons iets mis.
 
 error-offline = De server is niet bereikbaar. Controleer je verbinding.

@@ -10,7 +10,7 @@ use crate::{AgentId, ConversationId, IdError, MessageId, ToolCallId, conversatio
 /// `POST /api/chat`. With the header `Last-Event-ID` and an empty object it resumes a turn instead.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChatRequest {
     /// Who is to answer; the organisation's Assistant when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,7 +29,8 @@ pub struct ChatRequest {
     /// without new text: answer it again (a retry). What came after is no longer listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<MessageId>,
-    /// The model to use instead of the default, if the organisation allows it.
+    /// The model that must answer. A name that is not offered is refused, so that nobody is answered by
+    /// another model than they asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
 }
@@ -130,6 +131,8 @@ pub enum TurnErrorCode {
     Auth,
     /// The tools were called too often.
     ToolLimit,
+    /// The provider's own filter held the answer back.
+    ModerationBlocked,
     /// A fault of ours.
     Internal,
 }
@@ -149,6 +152,7 @@ impl TurnErrorCode {
             Self::BadRequest => "bad_request",
             Self::Auth => "auth",
             Self::ToolLimit => "tool_limit",
+            Self::ModerationBlocked => "moderation_blocked",
             Self::Internal => "internal",
         }
     }

@@ -15,6 +15,8 @@ pub struct ModelSettings {
     pub base_url: Option<String>,
     /// The model's name at the provider.
     pub model: Option<String>,
+    /// The model's context window in tokens, where it was told.
+    pub context_window: Option<u32>,
     /// Whether a key is stored. It is never shown.
     pub has_key: bool,
 }
@@ -32,6 +34,9 @@ pub struct ModelSettingsUpdate {
     /// The model's name at the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The model's context window in tokens, at least 1,024; the usual one of such models when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_window: Option<u32>,
     /// A new key; the stored one stays when absent and the provider's address is the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,

@@ -49,8 +49,8 @@ async fn by_long_poll(engine: Engine) {
     assert!(begun.elapsed() >= Duration::from_secs(1));
 
     // Something new ends the wait.
-    let path = format!("{path}&after={next}&wait=20");
-    let (page, ()) = tokio::join!(admin.get(&path), async { valve.send("two") });
+    let waiting = format!("{path}&after={next}&wait=20");
+    let (page, ()) = tokio::join!(admin.get(&waiting), async { valve.send("two") });
     let page = page.expect(200);
     assert_eq!(page["items"][0]["data"]["text"], "two");
     valve.end();

@@ -7,6 +7,7 @@
 
 pub mod agents;
 pub mod conversations;
+mod folding;
 pub mod log;
 pub mod messages;
 pub mod provider;

@@ -90,7 +90,7 @@ impl Providers {
             base_url,
             api_key: own.api_key,
             model: own.model,
-            context_window: None,
+            context_window: own.context_window,
             ..settings(&self.config)
         };
         build(&settings, self.guarded.clone(), &self.local)

@@ -22,10 +22,14 @@ async fn columns(database: &TestDb) -> BTreeSet<Column> {
 
 async fn unique_keys(database: &TestDb) -> BTreeSet<(String, String)> {
     let mut tx = database.db.read().await.unwrap();
+    // A single INTEGER key is SQLite's row number and has no index.
     let sql = tx.dialect(
         "SELECT t.name, (SELECT group_concat(name) FROM (SELECT k.name FROM pragma_index_info(i.name) k ORDER BY k.name))
          FROM sqlite_master t JOIN pragma_index_list(t.name) i
-         WHERE t.type = 'table' AND i.\"unique\" = 1 AND t.name NOT LIKE '_sqlx%'",
+         WHERE t.type = 'table' AND i.\"unique\" = 1 AND t.name NOT LIKE '_sqlx%'
+         UNION SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+         WHERE t.type = 'table' AND t.name NOT LIKE '_sqlx%' AND c.type = 'INTEGER' AND c.pk = 1
+           AND (SELECT COUNT(*) FROM pragma_table_info(t.name) k WHERE k.pk > 0) = 1",
         "SELECT t.relname::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) FROM pg_attribute a
                             WHERE a.attrelid = t.oid AND a.attnum = ANY(i.indkey::int2[]))
          FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace

@@ -131,10 +131,19 @@ impl Runner {
         self.enqueue_due().await?;
         // Waiting for a free slot before claiming: a claimed job must not wait with its lease running.
         let Ok(slot) = self.slots.clone().acquire_owned().await else { return Ok(0) };
+        // The wait may have been long.
+        if self.parts.lifecycle.stopping().is_cancelled() {
+            return Ok(0);
+        }
         let now = self.parts.clock.now();
+        let kinds = json!(self.handlers.keys().collect::<Vec<_>>()).to_string();
         let mut tx = self.parts.db.write().await?;
-        let jobs = store::claim(&mut tx, now, now.plus(LEASE), 1).await?;
+        let given_up = store::give_up(&mut tx, now).await?;
+        let jobs = store::claim(&mut tx, &kinds, now, now.plus(LEASE), 1).await?;
         tx.commit().await?;
+        if given_up > 0 {
+            tracing::error!(jobs = given_up, "jobs were given up: their workers died with every try");
+        }
         let claimed = jobs.len();
         let mut slot = Some(slot);
         for job in jobs {

@@ -29,20 +29,40 @@ pub async fn enqueue(tx: &mut Tx, id: Uuid, job: &NewJob, now: Timestamp) -> DbR
     Ok(rows == 1)
 }
 
-/// Claims up to `limit` jobs that are ready, or whose worker let its lease run out.
-pub(crate) async fn claim(tx: &mut Tx, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claimed>> {
+/// Gives up jobs whose last try died with its worker. A job that kills its process would else do so
+/// for ever.
+pub(crate) async fn give_up(tx: &mut Tx, now: Timestamp) -> DbResult<u64> {
+    let sql = "UPDATE jobs SET status = 'failed', lease_until = NULL, last_error = 'the worker died', finished_at = $1
+               WHERE status = 'running' AND lease_until < $1 AND attempt >= max_attempts";
+    Ok(on!(tx, |c| sqlx::query(sql).bind(now.micros()).execute(c).await.map(|done| done.rows_affected()))?)
+}
+
+/// Claims up to `limit` jobs of these kinds (a JSON list) that are ready, or whose worker let its lease
+/// run out. Other kinds are left to replicas of another version that know them.
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    kinds: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<Claimed>> {
     let sql = tx.dialect(
         "UPDATE jobs SET status = 'running', lease_until = $2, attempt = attempt + 1, epoch = epoch + 1 WHERE id IN
-         (SELECT id FROM jobs WHERE (status = 'ready' AND run_at <= $1) OR (status = 'running' AND lease_until < $1)
-          ORDER BY run_at, id LIMIT $3)
+         (SELECT id FROM jobs WHERE ((status = 'ready' AND run_at <= $1) OR (status = 'running' AND lease_until < $1))
+            AND kind IN (SELECT value FROM json_each($4)) ORDER BY run_at, id LIMIT $3)
          RETURNING id, kind, org_id, payload, attempt, max_attempts, epoch",
         "UPDATE jobs SET status = 'running', lease_until = $2, attempt = attempt + 1, epoch = epoch + 1 WHERE id IN
-         (SELECT id FROM jobs WHERE (status = 'ready' AND run_at <= $1) OR (status = 'running' AND lease_until < $1)
-          ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+         (SELECT id FROM jobs WHERE ((status = 'ready' AND run_at <= $1) OR (status = 'running' AND lease_until < $1))
+            AND kind IN (SELECT jsonb_array_elements_text($4::jsonb)) ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
          RETURNING id, kind, org_id, payload, attempt, max_attempts, epoch",
     );
-    let jobs =
-        on!(tx, |c| sqlx::query_as(sql).bind(now.micros()).bind(lease_until.micros()).bind(limit).fetch_all(c).await)?;
+    let jobs = on!(tx, |c| sqlx::query_as(sql)
+        .bind(now.micros())
+        .bind(lease_until.micros())
+        .bind(limit)
+        .bind(kinds)
+        .fetch_all(c)
+        .await)?;
     Ok(jobs)
 }
 

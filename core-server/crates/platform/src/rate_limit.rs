@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use http::Method;
 use redis::Script;
 use shared_protocol::{ErrorCode, Timestamp};
 
@@ -67,13 +68,14 @@ impl Family {
         Rate { per_minute, burst }
     }
 
-    /// The family of a path; none for pages, assets and health, which must always answer.
-    pub fn of(path: &str) -> Option<Self> {
+    /// The family of a request; none for pages, assets and health, which must always answer. In the chat
+    /// only asking counts: reading on, stopping and rating must work while many questions are asked.
+    pub fn of(method: &Method, path: &str) -> Option<Self> {
         let within =
             |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         Some(match path {
             _ if within("/api/health") => return None,
-            _ if within("/api/chat") => Self::Chat,
+            "/api/chat" if method == Method::POST => Self::Chat,
             _ if within("/api/agents") => Self::Agents,
             _ if within("/api/knowledge") => Self::Knowledge,
             _ if within("/api/automation/webhook") => Self::Webhook,
@@ -234,8 +236,11 @@ mod tests {
 
     #[test]
     fn paths_belong_to_families() {
-        assert_eq!(Family::of("/api/chat/msg_1/cancel"), Some(Family::Chat));
-        assert_eq!(Family::of("/api/chatter"), Some(Family::Api));
-        assert_eq!(Family::of("/assets/app.css"), None);
+        let of = |method: Method, path| Family::of(&method, path);
+        assert_eq!(of(Method::POST, "/api/chat"), Some(Family::Chat));
+        assert_eq!(of(Method::GET, "/api/chat"), Some(Family::Api));
+        assert_eq!(of(Method::POST, "/api/chat/msg_1/cancel"), Some(Family::Api));
+        assert_eq!(of(Method::POST, "/api/chatter"), Some(Family::Api));
+        assert_eq!(of(Method::GET, "/assets/app.css"), None);
     }
 }

@@ -31,6 +31,7 @@ fn text_key(code: TurnErrorCode) -> &'static str {
         TurnErrorCode::BadRequest => "ending-refused",
         TurnErrorCode::Auth => "ending-auth",
         TurnErrorCode::ToolLimit => "ending-tool-limit",
+        TurnErrorCode::ModerationBlocked => "ending-moderation",
         TurnErrorCode::Internal => "ending-internal",
     }
 }

@@ -139,7 +139,7 @@ async fn delete_conversation(
     let running = turns::store::active(&mut tx, member.org, id).await?;
     tx.commit().await?;
     if let Some(message) = running {
-        turns::cancel(&assistant, message);
+        turns::cancel(&assistant, member.org, message).await?;
     }
     Ok(Json(Success { success: true }))
 }

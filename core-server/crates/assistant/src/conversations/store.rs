@@ -7,6 +7,8 @@ use shared_protocol::{
 };
 use uuid::Uuid;
 
+use crate::folding::{folded, pattern};
+
 /// Characters of the preview in lists.
 const PREVIEW_CHARS: usize = 120;
 const UNTITLED: &str = "";
@@ -90,16 +92,16 @@ impl NewRow {
 
 pub(crate) async fn insert(tx: &mut Tx, org: OrgId, user: UserId, new: &NewRow, now: Timestamp) -> DbResult<Row> {
     let sql = "INSERT INTO conversations (id, org_id, user_id, agent_id, title, title_placeholder, pinned, labels, status,
-                 parent_conversation_id, branch_point_message_id, created_at, updated_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 'created', $8, $9, $10, $10)
+                 parent_conversation_id, branch_point_message_id, created_at, updated_at, title_folded)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 'created', $8, $9, $10, $10, $11)
                RETURNING id, agent_id, title, title_placeholder, pinned, labels, status, workspace, last_message_preview,
                  parent_conversation_id, branch_point_message_id, created_at, updated_at, NULL AS active_message_id";
     // SQLite gives a bare NULL no type, and the row reads it as an absent id either way.
     let sql = tx.dialect(
         sql,
         "INSERT INTO conversations (id, org_id, user_id, agent_id, title, title_placeholder, pinned, labels, status,
-                 parent_conversation_id, branch_point_message_id, created_at, updated_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 'created', $8, $9, $10, $10)
+                 parent_conversation_id, branch_point_message_id, created_at, updated_at, title_folded)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', 'created', $8, $9, $10, $10, $11)
                RETURNING id, agent_id, title, title_placeholder, pinned, labels, status, workspace, last_message_preview,
                  parent_conversation_id, branch_point_message_id, created_at, updated_at, NULL::uuid AS active_message_id",
     );
@@ -114,6 +116,7 @@ pub(crate) async fn insert(tx: &mut Tx, org: OrgId, user: UserId, new: &NewRow, 
         .bind(new.branched_from.map(|(conversation, _)| conversation.uuid()))
         .bind(new.branched_from.map(|(_, message)| message.uuid()))
         .bind(now.micros())
+        .bind(new.title.as_deref().and_then(folded))
         .fetch_one(c)
         .await)?)
 }
@@ -145,11 +148,9 @@ pub(crate) async fn list(
     limit: i64,
     offset: i64,
 ) -> DbResult<(Vec<Row>, i64)> {
-    // `\` cannot be typed by accident, so it may guard the wildcards that a person typed.
-    let like =
-        |text: &str| format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-    let text = filter.text.as_deref().map(like);
-    let label = filter.label.as_ref().map(|label| like(&serde_json::json!(label).to_string()));
+    let text = filter.text.as_deref().map(pattern);
+    // Labels are stored as JSON, and one is found with its quotes.
+    let label = filter.label.as_ref().map(|label| pattern(&serde_json::json!(label).to_string()));
     macro_rules! narrowed {
         ($start:expr) => {{
             let mut query = sqlx::QueryBuilder::new($start);
@@ -165,14 +166,17 @@ pub(crate) async fn list(
                 query.push(" AND c.parent_conversation_id = ").push_bind(parent.uuid());
             }
             if let Some(label) = &label {
-                query.push(" AND LOWER(c.labels) LIKE ").push_bind(label.clone()).push(" ESCAPE '\\'");
+                query.push(" AND (LOWER(c.labels) LIKE ").push_bind(label.clone()).push(" ESCAPE '\\'");
+                query.push(" OR c.labels_folded LIKE ").push_bind(label.clone()).push(" ESCAPE '\\')");
             }
             if let Some(text) = &text {
                 query.push(" AND (LOWER(c.title) LIKE ").push_bind(text.clone()).push(" ESCAPE '\\'");
+                query.push(" OR c.title_folded LIKE ").push_bind(text.clone()).push(" ESCAPE '\\'");
                 query.push(
                     " OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.superseded_at IS NULL",
                 );
-                query.push(" AND LOWER(m.content) LIKE ").push_bind(text.clone()).push(" ESCAPE '\\'))");
+                query.push(" AND (LOWER(m.content) LIKE ").push_bind(text.clone()).push(" ESCAPE '\\'");
+                query.push(" OR m.content_folded LIKE ").push_bind(text.clone()).push(" ESCAPE '\\')))");
             }
             query
         }};
@@ -202,20 +206,25 @@ pub(crate) async fn update(
     let sql = "UPDATE conversations SET title = COALESCE($4, title),
                  title_placeholder = CASE WHEN $4 IS NULL THEN title_placeholder ELSE $5 END,
                  pinned = COALESCE($6, pinned), labels = COALESCE($7, labels),
-                 workspace = CASE WHEN $8 THEN $9 ELSE workspace END, updated_at = CASE WHEN $10 THEN $11 ELSE updated_at END
+                 workspace = CASE WHEN $8 THEN $9 ELSE workspace END, updated_at = CASE WHEN $10 THEN $11 ELSE updated_at END,
+                 title_folded = CASE WHEN $4 IS NULL THEN title_folded ELSE $12 END,
+                 labels_folded = CASE WHEN $7 IS NULL THEN labels_folded ELSE $13 END
                WHERE org_id = $1 AND user_id = $2 AND id = $3 AND deleted_at IS NULL";
+    let (title, labels) = (update.title.as_deref().map(str::trim), update.labels.as_ref().and_then(json));
     let rows = on!(tx, |c| sqlx::query(sql)
         .bind(org.uuid())
         .bind(user.uuid())
         .bind(id.uuid())
-        .bind(update.title.as_deref().map(str::trim))
+        .bind(title)
         .bind(false)
         .bind(update.pinned)
-        .bind(update.labels.as_ref().and_then(json))
+        .bind(&labels)
         .bind(update.workspace.is_some())
         .bind(update.workspace.as_ref().and_then(Option::as_ref).and_then(json))
         .bind(update.workspace.is_some())
         .bind(now.micros())
+        .bind(title.and_then(folded))
+        .bind(labels.as_deref().and_then(folded))
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -229,16 +238,33 @@ pub(crate) async fn set_title(
     id: ConversationId,
     title: &str,
     placeholder: bool,
-    _now: Timestamp,
 ) -> DbResult<()> {
-    let sql =
-        "UPDATE conversations SET title = $4, title_placeholder = $5 WHERE org_id = $1 AND user_id = $2 AND id = $3";
+    let sql = "UPDATE conversations SET title = $4, title_placeholder = $5, title_folded = $6
+               WHERE org_id = $1 AND user_id = $2 AND id = $3";
     on!(tx, |c| sqlx::query(sql)
         .bind(org.uuid())
         .bind(user.uuid())
         .bind(id.uuid())
         .bind(title)
         .bind(placeholder)
+        .bind(folded(title))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
+}
+
+/// Gives a title to a conversation that still has its placeholder, and to no other.
+pub(crate) async fn replace_placeholder(tx: &mut Tx, org: OrgId, id: ConversationId, title: &str) -> DbResult<()> {
+    let sql = "UPDATE conversations SET title = $3, title_placeholder = $4, title_folded = $5
+               WHERE org_id = $1 AND id = $2 AND title_placeholder = $6";
+    on!(tx, |c| sqlx::query(sql)
+        .bind(org.uuid())
+        .bind(id.uuid())
+        .bind(title)
+        .bind(false)
+        .bind(folded(title))
+        .bind(true)
         .execute(c)
         .await
         .map(drop))?;
@@ -326,20 +352,24 @@ pub(crate) async fn delete(
     Ok(rows == 1)
 }
 
-/// Removes conversations of all organisations that were deleted before that time.
-pub(crate) async fn purge(tx: &mut Tx, before: Timestamp) -> DbResult<()> {
+/// Conversations of all organisations that were deleted before that time, at most so many.
+pub(crate) async fn deleted_before(tx: &mut Tx, before: Timestamp, limit: i64) -> DbResult<Vec<ConversationId>> {
+    let sql = "SELECT id FROM conversations WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2";
+    let ids: Vec<Uuid> = on!(tx, |c| sqlx::query_scalar(sql).bind(before.micros()).bind(limit).fetch_all(c).await)?;
+    Ok(ids.into_iter().map(ConversationId::from).collect())
+}
+
+/// Removes a deleted conversation, of whatever organisation, with everything in it.
+pub(crate) async fn purge(tx: &mut Tx, id: ConversationId) -> DbResult<()> {
     for sql in [
-        "DELETE FROM tool_calls WHERE message_id IN
-           (SELECT m.id FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE c.deleted_at < $1)",
-        "DELETE FROM turn_chunks WHERE message_id IN
-           (SELECT t.message_id FROM turns t JOIN conversations c ON c.id = t.conversation_id WHERE c.deleted_at < $1)",
-        "DELETE FROM turns WHERE conversation_id IN (SELECT id FROM conversations WHERE deleted_at < $1)",
-        "DELETE FROM messages WHERE conversation_id IN (SELECT id FROM conversations WHERE deleted_at < $1)",
-        "UPDATE conversations SET parent_conversation_id = NULL WHERE parent_conversation_id IN
-           (SELECT id FROM conversations WHERE deleted_at < $1)",
-        "DELETE FROM conversations WHERE deleted_at < $1",
+        "DELETE FROM tool_calls WHERE message_id IN (SELECT id FROM messages WHERE conversation_id = $1)",
+        "DELETE FROM turn_chunks WHERE message_id IN (SELECT message_id FROM turns WHERE conversation_id = $1)",
+        "DELETE FROM turns WHERE conversation_id = $1",
+        "DELETE FROM messages WHERE conversation_id = $1",
+        "UPDATE conversations SET parent_conversation_id = NULL WHERE parent_conversation_id = $1",
+        "DELETE FROM conversations WHERE id = $1 AND deleted_at IS NOT NULL",
     ] {
-        on!(&mut *tx, |c| sqlx::query(sql).bind(before.micros()).execute(c).await.map(drop))?;
+        on!(&mut *tx, |c| sqlx::query(sql).bind(id.uuid()).execute(c).await.map(drop))?;
     }
     Ok(())
 }

@@ -8,16 +8,20 @@ use std::{
 };
 
 use shared_protocol::{MessageId, chat::ChatEvent};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{TurnLog, journal::Journal};
+use crate::turns::LEASE;
 
 /// The turns that run here, and their journal.
 pub struct Hub {
     turns: Mutex<HashMap<MessageId, (Arc<TurnLog>, CancellationToken)>>,
     journal: Journal,
     folder: PathBuf,
+    /// When the database last failed us, or this process began. See [`Hub::may_judge_leases`].
+    trouble: Mutex<Instant>,
 }
 
 impl Hub {
@@ -26,7 +30,12 @@ impl Hub {
     /// # Errors
     /// Fails when the folder cannot be written.
     pub fn new(folder: &Path, process: Uuid) -> io::Result<Self> {
-        Ok(Self { turns: Mutex::default(), journal: Journal::create(folder, process)?, folder: folder.to_owned() })
+        Ok(Self {
+            turns: Mutex::default(),
+            journal: Journal::create(folder, process)?,
+            folder: folder.to_owned(),
+            trouble: Mutex::new(Instant::now()),
+        })
     }
 
     fn turns(&self) -> MutexGuard<'_, HashMap<MessageId, (Arc<TurnLog>, CancellationToken)>> {
@@ -72,6 +81,17 @@ impl Hub {
     /// Stops a turn that runs here. False when it runs elsewhere or not at all.
     pub fn cancel(&self, message: MessageId) -> bool {
         self.turns().get(&message).map(|(_, cancel)| cancel.cancel()).is_some()
+    }
+
+    /// The database failed: nobody could prolong a lease.
+    pub(super) fn note_trouble(&self) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Whether leases tell who is dead. After the database was away, the living must first have had the
+    /// time to prolong theirs.
+    pub(super) fn may_judge_leases(&self) -> bool {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > LEASE
     }
 
     /// All logs.

@@ -60,7 +60,13 @@ impl Journal {
         }
         let current = &mut segments.current;
         current.open.insert(message);
-        current.file.write_all(event)?;
+        if let Err(error) = current.file.write_all(event) {
+            // A torn event would swallow the beginning of the next one, of whatever turn.
+            if current.file.set_len(current.bytes).is_err() {
+                current.bytes = SEGMENT_BYTES;
+            }
+            return Err(error);
+        }
         current.bytes += u64::try_from(event.len()).unwrap_or(0);
         Ok(())
     }

@@ -36,6 +36,7 @@ pub(super) fn start(assistant: &Assistant) {
                 () = stopped.cancelled() => return,
             }
             if let Err(error) = recover(&assistant, When::Later).await {
+                assistant.hub.note_trouble();
                 tracing::warn!(error = %error, "turns of dead processes could not be ended yet");
             }
         }
@@ -50,17 +51,28 @@ pub(super) async fn recover(assistant: &Assistant, when: When) -> anyhow::Result
         }
         orphan.remove()?;
     }
-    // An SQLite file belongs to one process, so at its start nobody else holds a turn. Elsewhere the
-    // lease tells.
-    let ours_alone = assistant.identity.db.engine() == Engine::Sqlite && when == When::Start;
-    let lease_before = (!ours_alone).then(|| assistant.identity.clock.now());
-    let mut tx = assistant.identity.db.read().await?;
-    let abandoned = store::abandoned(&mut tx, assistant.process, lease_before).await?;
-    drop(tx);
-    for message in abandoned {
+    for message in abandoned(assistant, when).await? {
         interrupt(assistant, message, &BTreeMap::new()).await?;
     }
     Ok(())
+}
+
+/// Active turns that nobody runs, whose journal is not here.
+async fn abandoned(assistant: &Assistant, when: When) -> DbResult<Vec<MessageId>> {
+    let now = assistant.identity.clock.now();
+    let mut tx = assistant.identity.db.read().await?;
+    // An SQLite file belongs to one process, so at its start nobody else holds a turn. Elsewhere the
+    // lease tells.
+    let ours_alone = assistant.identity.db.engine() == Engine::Sqlite && when == When::Start;
+    let mut found = match (ours_alone, assistant.hub.may_judge_leases()) {
+        (true, _) => store::abandoned(&mut tx, assistant.process, None).await?,
+        (false, true) => store::abandoned(&mut tx, assistant.process, Some(now)).await?,
+        (false, false) => Vec::new(),
+    };
+    // A commit whose confirmation was lost leaves a turn of ours without its task.
+    let ours = store::active_since(&mut tx, assistant.process, now.minus(turns::LEASE)).await?;
+    found.extend(ours.into_iter().filter(|message| assistant.hub.get(*message).is_none()));
+    Ok(found)
 }
 
 /// The journal's events by turn and number. A torn last event is left out.

@@ -9,7 +9,7 @@ use shared_protocol::{
 use uuid::Uuid;
 
 use super::status_text;
-use crate::turns::store::Ended;
+use crate::{folding::folded, turns::store::Ended};
 
 /// A message to be written.
 pub(crate) struct NewRow<'a> {
@@ -43,8 +43,8 @@ pub(crate) async fn insert(
     row: &NewRow<'_>,
     now: Timestamp,
 ) -> DbResult<()> {
-    let sql = "INSERT INTO messages (id, org_id, conversation_id, role, content, parent_id, status, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "INSERT INTO messages (id, org_id, conversation_id, role, content, parent_id, status, created_at, content_folded)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     on!(tx, |c| sqlx::query(sql)
         .bind(row.id.uuid())
         .bind(org.uuid())
@@ -54,6 +54,7 @@ pub(crate) async fn insert(
         .bind(row.parent.map(MessageId::uuid))
         .bind(status_text(row.status))
         .bind(now.micros())
+        .bind(folded(row.content))
         .execute(c)
         .await
         .map(drop))?;
@@ -63,7 +64,7 @@ pub(crate) async fn insert(
 /// Writes what became of an answer.
 pub(crate) async fn finish(tx: &mut Tx, org: OrgId, id: MessageId, ended: &Ended<'_>) -> DbResult<()> {
     let sql = "UPDATE messages SET content = $3, status = $4, error_code = $5, error_message = $6, model = $7,
-                 input_tokens = $8, output_tokens = $9 WHERE org_id = $1 AND id = $2";
+                 input_tokens = $8, output_tokens = $9, content_folded = $10 WHERE org_id = $1 AND id = $2";
     let tokens = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     on!(tx, |c| sqlx::query(sql)
         .bind(org.uuid())
@@ -75,6 +76,7 @@ pub(crate) async fn finish(tx: &mut Tx, org: OrgId, id: MessageId, ended: &Ended
         .bind(ended.model)
         .bind(ended.usage.map(|usage| tokens(usage.input)))
         .bind(ended.usage.map(|usage| tokens(usage.output)))
+        .bind(folded(ended.content))
         .execute(c)
         .await
         .map(drop))?;
@@ -344,8 +346,9 @@ pub(crate) async fn copy(
     parent: Option<MessageId>,
 ) -> DbResult<()> {
     let sql = "INSERT INTO messages (id, org_id, conversation_id, role, content, parent_id, model, input_tokens, output_tokens, status,
-                 error_code, error_message, created_at)
-               SELECT $3, org_id, $4, role, content, $5, model, input_tokens, output_tokens, status, error_code, error_message, created_at
+                 error_code, error_message, created_at, content_folded)
+               SELECT $3, org_id, $4, role, content, $5, model, input_tokens, output_tokens, status, error_code, error_message,
+                 created_at, content_folded
                FROM messages WHERE org_id = $1 AND id = $2";
     on!(tx, |c| sqlx::query(sql)
         .bind(org.uuid())

@@ -6,10 +6,10 @@ use std::{
 };
 
 use db::DbResult;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use identity::Principal;
 use metrics::{counter, histogram};
-use models::{ChatRequest, Delta, ModelError, SharedModel, context};
+use models::{ChatRequest, Delta, FinishReason, Message, ModelError, SharedModel, context};
 use platform::metrics::{CHAT_DURATION, CHAT_TOKENS, CHAT_TURNS};
 use shared_protocol::{
     AgentId,
@@ -27,6 +27,8 @@ use crate::{
 
 /// Tokens of the context window that are kept free for the answer.
 const RESERVE: usize = 512;
+/// How often a conversation that turns out too long is tried again with half of it.
+const HALVINGS: u32 = 3;
 /// The longest wait between two tries to store an end.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -80,8 +82,10 @@ impl Turn {
         let started = Instant::now();
         let limit = self.assistant.config.limits.turn_timeout;
         let (cancel, stopped) = (self.cancel.clone(), self.assistant.lifecycle.stopped().clone());
+        // A panic must end the turn like any other fault, or its conversation would stay busy.
+        let answer = std::panic::AssertUnwindSafe(self.answer()).catch_unwind();
         let result = tokio::select! {
-            result = self.answer() => result,
+            result = answer => result.unwrap_or_else(|_| Err(words::error(TurnErrorCode::Internal))),
             () = cancel.cancelled() => Err(words::error(TurnErrorCode::Cancelled)),
             () = stopped.cancelled() => Err(words::error(TurnErrorCode::Interrupted)),
             () = tokio::time::sleep(limit) => Err(words::error(TurnErrorCode::Timeout)),
@@ -96,30 +100,55 @@ impl Turn {
 
     /// Streams the model's answer into the log.
     async fn answer(&mut self) -> Result<(), TurnError> {
-        let (model, request) = self.prepare().await?;
+        let (model, messages) = self.prepare().await?;
         self.model = Some(model.name().to_owned());
-        let mut deltas = model.stream(request).await.map_err(|error| self.model_fault(&error))?;
-        while let Some(delta) = deltas.next().await {
-            match delta {
-                Ok(Delta::Text(text)) => {
-                    // PostgreSQL has no text with this character.
-                    let text = if text.contains('\0') { text.replace('\0', "") } else { text };
-                    self.content.push_str(&text);
-                    self.emit(&ChatEvent::Token(Token { text }));
-                }
-                Ok(Delta::Finish { usage, .. }) => {
-                    self.usage = Usage { input: usage.input, output: usage.output };
-                    return Ok(());
-                }
-                // No tools were offered, so there is nothing that could be called.
-                Ok(Delta::ToolCall(_)) => return Err(self.model_fault(&ModelError::Malformed(None))),
+        let reserve = RESERVE.min(model.context_window() / 4);
+        let room = model.context_window().saturating_sub(reserve);
+        let mut halvings = 0;
+        loop {
+            let kept_free = model.context_window() - (room >> halvings);
+            let fitting = context::fit(&*model, messages.clone(), kept_free);
+            let result = match fitting {
+                Ok(messages) => self.stream(&model, messages).await,
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(FinishReason::ContentFilter) => return Err(words::error(TurnErrorCode::ModerationBlocked)),
+                Ok(_) if self.content.is_empty() => return Err(self.model_fault(&ModelError::Malformed(None))),
+                Ok(_) => return Ok(()),
+                // Tokens are estimated, and a provider's window may be smaller than we are told.
+                Err(ModelError::ContextOverflow) if halvings < HALVINGS && self.content.is_empty() => halvings += 1,
                 Err(error) => return Err(self.model_fault(&error)),
             }
         }
-        Err(self.model_fault(&ModelError::Unavailable(None)))
     }
 
-    async fn prepare(&self) -> Result<(SharedModel, ChatRequest), TurnError> {
+    async fn stream(&mut self, model: &SharedModel, messages: Vec<Message>) -> Result<FinishReason, ModelError> {
+        // Our own count stands for a turn that is stopped before the provider tells its count.
+        let count = |text: &str| u64::try_from(model.count_tokens(text)).unwrap_or(0);
+        self.usage = Usage { input: messages.iter().map(|message| count(message.text())).sum(), output: 0 };
+        let mut deltas = model.stream(ChatRequest { messages, ..ChatRequest::default() }).await?;
+        while let Some(delta) = deltas.next().await {
+            match delta? {
+                Delta::Text(text) => {
+                    // PostgreSQL has no text with this character.
+                    let text = if text.contains('\0') { text.replace('\0', "") } else { text };
+                    self.usage.output += count(&text);
+                    self.content.push_str(&text);
+                    self.emit(&ChatEvent::Token(Token { text }));
+                }
+                Delta::Finish { reason, usage } => {
+                    self.usage = Usage { input: usage.input, output: usage.output };
+                    return Ok(reason);
+                }
+                // No tools were offered, so there is nothing that could be called.
+                Delta::ToolCall(_) => return Err(ModelError::Malformed(None)),
+            }
+        }
+        Err(ModelError::Unavailable(None))
+    }
+
+    async fn prepare(&self) -> Result<(SharedModel, Vec<Message>), TurnError> {
         let identity = &self.assistant.identity;
         let org = self.principal.org;
         let provider = self.assistant.providers.of(identity, org).await.map_err(|error| self.own_fault(&error))?;
@@ -139,10 +168,7 @@ impl Turn {
         };
         let (agent, history) = reading.await.map_err(|error| self.own_fault(&error))?;
         let agent = agent.ok_or_else(|| words::error(TurnErrorCode::Internal))?;
-        let messages = prompt::build(&agent, &self.principal, history, identity.clock.now());
-        let reserve = RESERVE.min(model.context_window() / 4);
-        let messages = context::fit(&*model, messages, reserve).map_err(|error| self.model_fault(&error))?;
-        Ok((model, ChatRequest { messages, ..ChatRequest::default() }))
+        Ok((model, prompt::build(&agent, &self.principal, history, identity.clock.now())))
     }
 
     fn model_fault(&self, error: &ModelError) -> TurnError {
@@ -172,7 +198,8 @@ impl Turn {
         let mut wait = Duration::from_millis(100);
         loop {
             match self.store_end(error.as_ref(), seq, &bytes).await {
-                Ok(()) => break,
+                Ok(true) => break,
+                Ok(false) => return self.lose(),
                 Err(fault) => {
                     tracing::warn!(turn = %self.start.message_id, error = %fault, "the end of a turn could not be stored yet");
                 }
@@ -190,7 +217,16 @@ impl Turn {
         }
     }
 
-    async fn store_end(&self, error: Option<&TurnError>, seq: u64, event: &[u8]) -> DbResult<()> {
+    /// Somebody took this process for dead and ended the turn: what is stored is what they stored, and
+    /// readers must look there.
+    fn lose(&self) {
+        tracing::warn!(turn = %self.start.message_id, "a turn was ended by another process");
+        self.log.abandon();
+        self.assistant.hub.finish(self.start.message_id);
+    }
+
+    /// Stores the end. False when the turn had ended before.
+    async fn store_end(&self, error: Option<&TurnError>, seq: u64, event: &[u8]) -> DbResult<bool> {
         let identity = &self.assistant.identity;
         let (org, now) = (self.principal.org, identity.clock.now());
         let status = match error.map(|error| error.code) {
@@ -208,16 +244,18 @@ impl Turn {
         };
         let mut tx = identity.db.write().await?;
         if !store::end(&mut tx, org, self.start.message_id, self.start.conversation_id, &ended, now).await? {
-            // Somebody took this process for dead; what is stored now is what they stored.
-            return Ok(());
+            return Ok(false);
         }
         let fresh = self.log.unflushed();
         let first = fresh.as_ref().map_or(seq, |fresh| fresh.first);
         let text = fresh.map(|fresh| fresh.text).unwrap_or_default() + std::str::from_utf8(event).unwrap_or_default();
         log::store::insert(&mut tx, self.start.message_id, first, seq, &text).await?;
-        if status == MessageStatus::Completed {
-            title::enqueue(&mut tx, identity, org, self.principal.user, self.start.conversation_id, now).await?;
+        let titled = status == MessageStatus::Completed
+            && title::enqueue(&mut tx, identity, org, self.start.conversation_id, now).await?;
+        tx.commit().await?;
+        if titled {
+            title::wake(identity);
         }
-        tx.commit().await
+        Ok(true)
     }
 }

@@ -1,19 +1,30 @@
 //! Stopping a turn, wherever it runs.
 
+use db::{DbResult, OrgId};
 use identity::model_settings::CHANGED_TOPIC;
 use shared_protocol::MessageId;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::store;
 use crate::Assistant;
 
 /// Bus topic: stop the turn in the payload.
 const CANCEL_TOPIC: &str = "turn.cancel";
 
-/// Stops the turn here, or asks the other replicas to.
-pub(crate) fn cancel(assistant: &Assistant, message: MessageId) {
-    if !assistant.hub.cancel(message) {
-        assistant.identity.bus.publish(CANCEL_TOPIC, &message.to_string());
+/// Stops the turn here, or asks the other replicas to: at once over the bus, and by a mark on the turn in
+/// case the bus loses the message.
+///
+/// # Errors
+/// Fails when the database does.
+pub(crate) async fn cancel(assistant: &Assistant, org: OrgId, message: MessageId) -> DbResult<()> {
+    if assistant.hub.cancel(message) {
+        return Ok(());
     }
+    let mut tx = assistant.identity.db.write().await?;
+    store::mark_cancelled(&mut tx, org, message, assistant.identity.clock.now()).await?;
+    tx.commit().await?;
+    assistant.identity.bus.publish(CANCEL_TOPIC, &message.to_string());
+    Ok(())
 }
 
 /// Listens for turns that are to be stopped and for changed model settings.

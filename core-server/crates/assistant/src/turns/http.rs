@@ -36,6 +36,9 @@ use crate::{
     messages,
 };
 
+/// How long a poll that has something goes on gathering.
+const GATHER: Duration = Duration::from_millis(250);
+
 /// All routes of the feature.
 pub fn router<S>() -> OpenApiRouter<S>
 where
@@ -109,12 +112,21 @@ async fn get_chat(
         return Ok(events(reader));
     }
     let wait = Duration::from_secs(poll.wait.unwrap_or(0).min(MAX_POLL_SECONDS));
-    let next = reader.next_within(wait).await?;
-    let items = match &next {
-        Next::Events(bytes) => numbered(bytes)?,
-        Next::Beat | Next::End => Vec::new(),
-    };
-    let done = next == Next::End || items.last().is_some_and(|item| item.event.is_last());
+    let mut items = Vec::new();
+    let mut next = reader.next_within(wait).await?;
+    while let Next::Events(bytes) = &next {
+        let was_empty = items.is_empty();
+        items.extend(numbered(bytes)?);
+        let is_over = items.last().is_some_and(|item| item.event.is_last());
+        if wait.is_zero() || is_over || !was_empty {
+            break;
+        }
+        // A request for each token would cost more than the token: what comes next is waited for.
+        tokio::time::sleep(GATHER).await;
+        next = reader.next_within(Duration::ZERO).await?;
+    }
+    let done = items.last().is_some_and(|item| item.event.is_last())
+        || (next == Next::End && store::has_ended(&mut assistant.identity.db.read().await?, poll.message_id).await?);
     let next = EventId { message_id: poll.message_id, seq: reader.position() }.to_string();
     Ok(Json(EventPage { items, next, done }).into_response())
 }
@@ -128,8 +140,9 @@ async fn cancel_chat(
 ) -> ApiResult<Json<auth::Ok>> {
     let mut tx = assistant.identity.db.read().await?;
     let turn = store::get(&mut tx, member.org, member.user, id).await?.ok_or_else(ApiError::not_found)?;
+    drop(tx);
     if turn.is_active() {
-        cancel::cancel(&assistant, id);
+        cancel::cancel(&assistant, member.org, id).await?;
     }
     Ok(Json(auth::Ok { ok: true }))
 }
@@ -161,7 +174,10 @@ async fn reader(assistant: &Assistant, principal: &Principal, after: EventId) ->
     let mut tx = assistant.identity.db.read().await?;
     let turn =
         store::get(&mut tx, principal.org, principal.user, after.message_id).await?.ok_or_else(ApiError::not_found)?;
-    if !turn.is_active() && crate::log::store::after(&mut tx, after.message_id, 0).await?.is_empty() {
+    // Also when more was shown than is stored, which happens when another process had to end the turn.
+    if !turn.is_active()
+        && crate::log::store::last(&mut tx, after.message_id).await?.is_none_or(|last| last < after.seq)
+    {
         return Err(ApiError::new(
             ErrorCode::Expired,
             "The events of this answer are no longer kept; read the message.",

@@ -11,7 +11,7 @@ use shared_protocol::{
     conversation::{MessageRole, MessageStatus},
 };
 
-use super::{LEASE, answer, store};
+use super::{LEASE, answer, prompt, store};
 use crate::{Assistant, conversations, messages};
 
 /// What the request asks for, checked.
@@ -26,6 +26,12 @@ struct Question {
 pub(super) async fn start(assistant: &Assistant, principal: &Principal, request: ChatRequest) -> ApiResult<Start> {
     let question = check(&request)?;
     let identity = &assistant.identity;
+    if let Some(wanted) = &request.model {
+        let offered = assistant.providers.of(identity, principal.org).await?;
+        if !offered.is_ok_and(|model| model.name() == wanted) {
+            return Err(field("model", "not_offered", "This model is not offered here."));
+        }
+    }
     let agent = assistant.agents.get(&identity.db, principal.org, request.agent_id).await?;
     let agent = agent.ok_or_else(|| match request.agent_id {
         Some(_) => ApiError::not_found(),
@@ -48,7 +54,7 @@ pub(super) async fn start(assistant: &Assistant, principal: &Principal, request:
     let title = match &question.text {
         Some(text) if conversation.wants_placeholder() => {
             let title = conversations::placeholder(text);
-            conversations::store::set_title(&mut tx, principal.org, principal.user, id, &title, true, now).await?;
+            conversations::store::set_title(&mut tx, principal.org, principal.user, id, &title, true).await?;
             Some(title)
         }
         _ => None,
@@ -131,10 +137,10 @@ fn check(request: &ChatRequest) -> ApiResult<Question> {
         Some(message) if message.role != MessageRole::User => {
             return Err(field("messages", "role", "The last message must be the user's."));
         }
-        Some(message) => Some(without_hidden(&message.content.text())),
+        Some(message) => Some(message.content.text()),
     };
     if let Some(text) = &text {
-        if text.trim().is_empty() {
+        if prompt::without_hidden(text).trim().is_empty() {
             return Err(missing_text());
         }
         if text.chars().count() > MAX_MESSAGE_CHARS {
@@ -145,11 +151,6 @@ fn check(request: &ChatRequest) -> ApiResult<Question> {
         return Err(field("conversationId", "missing", "A parent message needs its conversation."));
     }
     Ok(Question { text, conversation: request.conversation_id, parent: request.parent_id })
-}
-
-/// Characters without width can carry instructions that nobody sees.
-fn without_hidden(text: &str) -> String {
-    text.chars().filter(|symbol| !matches!(symbol, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\0')).collect()
 }
 
 fn missing_text() -> ApiError {

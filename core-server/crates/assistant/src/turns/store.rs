@@ -82,6 +82,13 @@ pub(crate) async fn has_ended(tx: &mut Tx, message: MessageId) -> DbResult<bool>
     Ok(active == 0)
 }
 
+/// Asks whoever runs the turn to stop it.
+pub(super) async fn mark_cancelled(tx: &mut Tx, org: OrgId, message: MessageId, now: Timestamp) -> DbResult<()> {
+    let sql = "UPDATE turns SET cancel_requested_at = $3 WHERE org_id = $1 AND message_id = $2 AND status = 'active'";
+    on!(tx, |c| sqlx::query(sql).bind(org.uuid()).bind(message.uuid()).bind(now.micros()).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// How a turn ended.
 pub(crate) struct Ended<'a> {
     /// The text so far.
@@ -140,7 +147,7 @@ impl Abandoned {
     }
 }
 
-/// Takes an active turn of another process, so that only one process ends it.
+/// Takes an active turn that nobody runs, so that only one process ends it.
 pub(crate) async fn take_abandoned(
     tx: &mut Tx,
     message: MessageId,
@@ -148,6 +155,6 @@ pub(crate) async fn take_abandoned(
     now: Timestamp,
 ) -> DbResult<Option<Abandoned>> {
     let sql = "UPDATE turns SET status = 'ending', owner = $2, lease_until = $3
-               WHERE message_id = $1 AND status = 'active' AND owner <> $2 RETURNING org_id, conversation_id";
+               WHERE message_id = $1 AND status = 'active' RETURNING org_id, conversation_id";
     Ok(on!(tx, |c| sqlx::query_as(sql).bind(message.uuid()).bind(process).bind(now.micros()).fetch_optional(c).await)?)
 }

@@ -1,5 +1,7 @@
 //! Titles by the model: once after the first answer, and whenever somebody asks.
 
+use std::time::Duration;
+
 use db::{DbResult, OrgId, Tx};
 use futures_util::StreamExt as _;
 use identity::Identity;
@@ -16,32 +18,39 @@ const PROMPT: &str =
     "Write a title of at most six words for this conversation, in its language. Answer with the title alone.";
 const MAX_TOKENS: u32 = 24;
 const MAX_CHARS: usize = 60;
+/// Bytes of an answer that may still hold a title, with what models put around it.
+const MAX_BYTES: usize = 600;
+/// How long a title may take in all. The local model needs its time when it has other work.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Characters of each message that the title is made from.
 const EXCERPT: usize = 600;
 
-/// Has a title made, if the conversation still has its placeholder by then.
+/// Has a title made, if the conversation still has its placeholder by then. True when there is a job
+/// to [`wake`] the workers for, once it is committed.
 pub(super) async fn enqueue(
     tx: &mut Tx,
     identity: &Identity,
     org: OrgId,
-    user: UserId,
     conversation: ConversationId,
     now: Timestamp,
-) -> DbResult<()> {
+) -> DbResult<bool> {
     if !conversations::store::has_placeholder(tx, org, conversation).await? {
-        return Ok(());
+        return Ok(false);
     }
     let job = NewJob {
         kind: KIND,
         org: Some(org),
-        payload: json!({"conversation": conversation, "user": user}),
+        payload: json!({"conversation": conversation}),
         run_at: now,
         dedup_key: Some(conversation.to_string()),
         max_attempts: 3,
     };
-    jobs::enqueue(tx, identity.ids.uuid(), &job, now).await?;
+    jobs::enqueue(tx, identity.ids.uuid(), &job, now).await
+}
+
+/// Tells the workers that there is something to do.
+pub(super) fn wake(identity: &Identity) {
     identity.bus.publish(jobs::WAKE_TOPIC, KIND);
-    Ok(())
 }
 
 /// Registers the job.
@@ -57,7 +66,6 @@ async fn run(assistant: &Assistant, job: &Claimed) -> Result<(), JobError> {
     let payload = job.payload()?;
     let org = job.org().ok_or_else(|| JobError::Fatal("the job has no organisation".into()))?;
     let id: ConversationId = serde_json::from_value(payload["conversation"].clone())?;
-    let user: UserId = serde_json::from_value(payload["user"].clone())?;
     let mut tx = assistant.identity.db.read().await?;
     let wanted = conversations::store::has_placeholder(&mut tx, org, id).await?;
     drop(tx);
@@ -68,10 +76,7 @@ async fn run(assistant: &Assistant, job: &Claimed) -> Result<(), JobError> {
     match generate(assistant, org, id).await? {
         Ok(title) => {
             let mut tx = assistant.identity.db.write().await?;
-            if conversations::store::has_placeholder(&mut tx, org, id).await? {
-                conversations::store::set_title(&mut tx, org, user, id, &title, false, assistant.identity.clock.now())
-                    .await?;
-            }
+            conversations::store::replace_placeholder(&mut tx, org, id, &title).await?;
             tx.commit().await?;
         }
         Err(error) => tracing::info!(conversation = %id, %error, "no title was made"),
@@ -90,7 +95,7 @@ pub(crate) async fn regenerate(
         ApiError::new(ErrorCode::ProviderUnavailable, "The model could not make a title.").with_source(error)
     })?;
     let mut tx = assistant.identity.db.write().await?;
-    conversations::store::set_title(&mut tx, org, user, id, &title, false, assistant.identity.clock.now()).await?;
+    conversations::store::set_title(&mut tx, org, user, id, &title, false).await?;
     tx.commit().await?;
     Ok(title)
 }
@@ -117,14 +122,21 @@ async fn ask(model: &SharedModel, text: &str) -> Result<String, ModelError> {
         max_output_tokens: Some(MAX_TOKENS),
         ..ChatRequest::default()
     };
-    let mut deltas = model.stream(request).await?;
-    let mut title = String::new();
-    while let Some(delta) = deltas.next().await {
-        if let Delta::Text(text) = delta? {
-            title.push_str(&text);
+    let asking = async {
+        let mut deltas = model.stream(request).await?;
+        let mut title = String::new();
+        while let Some(delta) = deltas.next().await {
+            if let Delta::Text(text) = delta? {
+                title.push_str(&text);
+            }
+            // What has become longer is no title, and nobody waits for its end.
+            if title.len() > MAX_BYTES {
+                break;
+            }
         }
-    }
-    Ok(title)
+        Ok(title)
+    };
+    tokio::time::timeout(PATIENCE, asking).await.map_err(|_| ModelError::Timeout)?
 }
 
 /// The title without what models like to put around it; none when nothing useful is left.

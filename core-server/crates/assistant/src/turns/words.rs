@@ -20,6 +20,7 @@ pub(crate) const fn words(code: TurnErrorCode) -> &'static str {
         TurnErrorCode::BadRequest => "The model provider refused the request.",
         TurnErrorCode::Auth => "The model provider refused our credentials.",
         TurnErrorCode::ToolLimit => "The tools were called too often.",
+        TurnErrorCode::ModerationBlocked => "The model provider's own filter held the answer back.",
         TurnErrorCode::Internal => "Something went wrong on the server.",
     }
 }
@@ -63,6 +64,7 @@ pub(super) const fn api_code(code: TurnErrorCode) -> ErrorCode {
         | TurnErrorCode::Auth => ErrorCode::ProviderUnavailable,
         TurnErrorCode::Timeout => ErrorCode::Timeout,
         TurnErrorCode::ContextOverflow | TurnErrorCode::PayloadTooLarge => ErrorCode::PayloadTooLarge,
+        TurnErrorCode::ModerationBlocked => ErrorCode::ValidationFailed,
         TurnErrorCode::ToolLimit | TurnErrorCode::Internal => ErrorCode::Internal,
     }
 }

@@ -103,6 +103,7 @@ CREATE TABLE model_settings (
     provider TEXT NOT NULL,
     base_url TEXT,
     model TEXT,
+    context_window BIGINT,
     sealed_key TEXT,
     updated_at BIGINT NOT NULL
 );
@@ -124,15 +125,18 @@ CREATE TABLE agents (
 CREATE INDEX agents_by_org ON agents (org_id, id);
 CREATE UNIQUE INDEX agents_default ON agents (org_id) WHERE is_default = TRUE;
 
+-- The columns *_folded are for searching and filled where folding ASCII is not enough.
 CREATE TABLE conversations (
     id UUID PRIMARY KEY NOT NULL,
     org_id UUID NOT NULL REFERENCES organisations (id),
     user_id UUID NOT NULL REFERENCES users (id),
     agent_id UUID NOT NULL REFERENCES agents (id),
     title TEXT NOT NULL,
+    title_folded TEXT,
     title_placeholder BOOLEAN NOT NULL,
     pinned BOOLEAN NOT NULL,
     labels TEXT NOT NULL,
+    labels_folded TEXT,
     status TEXT NOT NULL,
     workspace TEXT,
     last_message_preview TEXT,
@@ -153,6 +157,7 @@ CREATE TABLE messages (
     conversation_id UUID NOT NULL REFERENCES conversations (id),
     role TEXT NOT NULL,
     content TEXT NOT NULL,
+    content_folded TEXT,
     parent_id UUID,
     model TEXT,
     input_tokens BIGINT,
@@ -165,6 +170,7 @@ CREATE TABLE messages (
     created_at BIGINT NOT NULL,
     superseded_at BIGINT
 );
+CREATE INDEX messages_of_conversation ON messages (conversation_id);
 CREATE INDEX messages_by_conversation ON messages (conversation_id, id) WHERE superseded_at IS NULL;
 
 CREATE TABLE tool_calls (
@@ -191,8 +197,10 @@ CREATE TABLE turns (
     owner UUID NOT NULL,
     lease_until BIGINT NOT NULL,
     started_at BIGINT NOT NULL,
+    cancel_requested_at BIGINT,
     finished_at BIGINT
 );
+CREATE INDEX turns_of_conversation ON turns (conversation_id);
 CREATE UNIQUE INDEX turns_one_active ON turns (conversation_id) WHERE status = 'active';
 CREATE INDEX turns_active ON turns (lease_until) WHERE status = 'active';
 CREATE INDEX turns_finished ON turns (finished_at) WHERE finished_at IS NOT NULL;

@@ -19,13 +19,19 @@ use crate::{Identity, Member};
 
 const KEEP: Duration = Duration::from_secs(24 * 3600);
 const LEASE: Duration = Duration::from_secs(60);
-/// Answers of creating routes are small; a larger one is passed on and not stored.
+/// Answers of creating routes are small; a larger one is a fault of ours.
 const MAX_STORED_BYTES: usize = 1 << 20;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// The chat answers with a stream, which must not wait for its end and is resumed in its own way.
+const EXCLUDED: &str = "/api/chat";
+
 /// Gives the stored answer to a repeated POST with the header `Idempotency-Key`.
 pub async fn replay(State(identity): State<Identity>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST || !request.headers().contains_key(IDEMPOTENCY_KEY_HEADER) {
+    if request.method() != Method::POST
+        || request.uri().path() == EXCLUDED
+        || !request.headers().contains_key(IDEMPOTENCY_KEY_HEADER)
+    {
         return next.run(request).await;
     }
     run(&identity, request, next).await.unwrap_or_else(ApiError::into_response)
@@ -37,7 +43,11 @@ async fn run(identity: &Identity, request: Request, next: Next) -> ApiResult<Res
     let key: Uuid = key
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| ApiError::bad_request("The header Idempotency-Key must be a UUID."))?;
-    let member = Member::from_request_parts(&mut parts, identity).await?;
+    // Keys belong to people; a request that anybody may make is passed on, and one that nobody may make
+    // is refused by its handler.
+    let Ok(member) = Member::from_request_parts(&mut parts, identity).await else {
+        return Ok(next.run(Request::from_parts(parts, body)).await);
+    };
     let body = to_bytes(body, identity.config.limits.body_bytes)
         .await
         .map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "The body is larger than this server takes."))?;
@@ -62,7 +72,10 @@ async fn run(identity: &Identity, request: Request, next: Next) -> ApiResult<Res
                 "This Idempotency-Key was used with another request.",
             ));
         }
-        Claim::Answered { status, body, .. } => return Ok(stored(status, body)),
+        Claim::Answered { status, body, .. } => {
+            let body = identity.secrets.open(&seal_context(&scope), &body).map_err(ApiError::internal)?;
+            return Ok(stored(status, body));
+        }
         Claim::Running { .. } => {
             return Err(ApiError::new(
                 ErrorCode::IdempotencyInProgress,
@@ -75,22 +88,28 @@ async fn run(identity: &Identity, request: Request, next: Next) -> ApiResult<Res
     keep(identity, &member, &scope, response).await
 }
 
-/// Stores a final answer. An error that may pass gives the key free again.
+/// Stores a final answer, sealed, since it may show a secret that is shown once. An error gives the key
+/// free again: the request was not done, and its cause may pass.
 async fn keep(identity: &Identity, member: &Member, scope: &str, response: Response) -> ApiResult<Response> {
     let is_final = response.status().is_success();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, MAX_STORED_BYTES).await.map_err(ApiError::internal)?;
-    let text = std::str::from_utf8(&body).ok().filter(|_| is_final);
     let mut tx = identity.db.write().await?;
-    match text {
-        Some(text) => store::answer(&mut tx, member.org, scope, parts.status.as_u16(), text).await?,
-        None => store::release(&mut tx, member.org, scope).await?,
+    if is_final {
+        let sealed = identity.secrets.seal(&seal_context(scope), &body).map_err(ApiError::internal)?;
+        store::answer(&mut tx, member.org, scope, parts.status.as_u16(), &sealed).await?;
+    } else {
+        store::release(&mut tx, member.org, scope).await?;
     }
     tx.commit().await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 
-fn stored(status: i64, body: String) -> Response {
+fn seal_context(scope: &str) -> String {
+    format!("idempotency_keys:{scope}:body")
+}
+
+fn stored(status: i64, body: Vec<u8>) -> Response {
     let status =
         u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
     let mut response = (status, Bytes::from(body)).into_response();

@@ -19,6 +19,8 @@ use super::{CHANGED_TOPIC, seal_context, store};
 use crate::{Admin, Identity};
 
 const MAX_CHARS: usize = 500;
+/// Less leaves no room for instructions, question and answer.
+const MIN_WINDOW: u32 = 1_024;
 
 /// All routes of the feature.
 pub fn router<S>() -> OpenApiRouter<S>
@@ -61,6 +63,7 @@ async fn update_model_settings(
         provider: update.provider,
         base_url: update.base_url,
         model: update.model,
+        context_window: update.context_window.map(i64::from),
         sealed_key: sealed.or(kept),
     };
     store::put(&mut tx, admin.org, &row, identity.clock.now()).await?;
@@ -97,7 +100,11 @@ fn faults(identity: &Identity, update: &ModelSettingsUpdate) -> Vec<FieldError> 
         .into_iter()
         .find(|(_, text)| text.as_ref().is_some_and(|text| text.chars().count() > MAX_CHARS))
         .map(|(field, _)| FieldError::new(field, "too_long", "This text is too long."));
-    [provider, base_url, long].into_iter().flatten().collect()
+    let window = update
+        .context_window
+        .is_some_and(|tokens| tokens < MIN_WINDOW)
+        .then(|| FieldError::new("contextWindow", "too_small", "A context window has at least 1,024 tokens."));
+    [provider, base_url, window, long].into_iter().flatten().collect()
 }
 
 fn shown(row: store::Row) -> ModelSettings {
@@ -106,6 +113,7 @@ fn shown(row: store::Row) -> ModelSettings {
         provider: row.provider,
         base_url: row.base_url,
         model: row.model,
+        context_window: row.context_window.and_then(|tokens| u32::try_from(tokens).ok()),
         has_key: row.sealed_key.is_some(),
     }
 }
@@ -116,6 +124,7 @@ fn inherited(identity: &Identity) -> ModelSettings {
         provider: identity.model.provider.clone(),
         base_url: None,
         model: Some(identity.model.name.clone()),
+        context_window: None,
         has_key: false,
     }
 }

@@ -23,6 +23,8 @@ pub struct OwnProvider {
     pub base_url: Option<String>,
     /// The model's name.
     pub model: Option<String>,
+    /// The context window in tokens, where it was told.
+    pub context_window: Option<usize>,
     /// The key.
     pub api_key: Option<SecretString>,
 }
@@ -42,7 +44,8 @@ pub async fn own_provider(identity: &Identity, org: OrgId) -> ApiResult<Option<O
         }
         None => None,
     };
-    Ok(Some(OwnProvider { provider, base_url: row.base_url, model: row.model, api_key }))
+    let context_window = row.context_window.and_then(|tokens| usize::try_from(tokens).ok());
+    Ok(Some(OwnProvider { provider, base_url: row.base_url, model: row.model, context_window, api_key }))
 }
 
 fn seal_context(org: OrgId) -> String {

@@ -104,7 +104,7 @@ async fn active(parts: &mut Parts, identity: &Identity) -> ApiResult<Arc<Princip
     if principal.status == UserStatus::Pending {
         return Err(ApiError::new(ErrorCode::AccountPending, "Your account waits for approval."));
     }
-    if let Some(family) = Family::of(parts.uri.path()) {
+    if let Some(family) = Family::of(&parts.method, parts.uri.path()) {
         let decision = identity.limiter.check(family, &principal.user.to_string()).await;
         if let Some(refusal) = decision.refusal() {
             return Err(refusal);

@@ -12,7 +12,7 @@ use crate::rate_limit::{Decision, Family, RateLimiter};
 
 /// Counts the request for the caller's address and refuses it over the limit.
 pub async fn by_address(State(limiter): State<RateLimiter>, request: Request, next: Next) -> Response {
-    let Some(family) = Family::of(request.uri().path()) else {
+    let Some(family) = Family::of(request.method(), request.uri().path()) else {
         return next.run(request).await;
     };
     let (parts, body) = request.into_parts();

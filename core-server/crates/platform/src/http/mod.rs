@@ -1,6 +1,7 @@
 //! What every HTTP answer has in common: extractors with our error form, request ids, headers.
 
 pub mod client_address;
+pub mod completion;
 pub mod extract;
 pub mod headers;
 pub mod limit;
