@@ -17,6 +17,7 @@ mod memory;
 mod model;
 mod peer;
 mod process;
+mod screen;
 mod stats;
 
 use std::path::PathBuf;
@@ -75,8 +76,11 @@ enum Measure {
     },
     /// Idle memory, time to readiness, size of the binary.
     M5,
-    /// Size of the UI's first load.
+    /// Size of the UI's first load, and how quick it is in a browser.
     M6 {
+        /// Messages of the long conversation; 0 leaves the browser out.
+        #[arg(long, default_value_t = 2_000)]
+        messages: u32,
         /// The built front end.
         #[arg(long, default_value = "nc-app-frontend/dist")]
         dist: PathBuf,
@@ -94,6 +98,9 @@ async fn main() -> Result<()> {
         Measure::M2 { streams, tokens, rate } => live_streams::run(&setup, streams, tokens, rate).await,
         Measure::M3 { streams } => memory::run(&setup, streams).await,
         Measure::M5 => footprint::core(&setup).await,
-        Measure::M6 { dist } => footprint::ui(&dist),
+        Measure::M6 { messages, dist } => {
+            footprint::ui(&dist)?;
+            if messages > 0 { screen::run(&setup, messages).await } else { Ok(()) }
+        }
     }
 }

@@ -14,7 +14,7 @@ use platform::{Bus, Clock, Config, Ids, Lifecycle, Secrets, rate_limit::RateLimi
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 
-use crate::{router, state::AppState};
+use crate::{http::listen, router, state::AppState};
 
 /// What a process does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -80,7 +80,7 @@ impl App {
         let lifecycle = Lifecycle::new();
         // A second installation of the provider is refused and harmless.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let metrics = Arc::new(platform::metrics::install()?);
+        let metrics = Arc::new(platform::metrics::install(&lifecycle)?);
         let db = Db::connect(&database(&config)).await?;
         db.migrate().await?;
         let redis = match &config.storage.redis_url {
@@ -90,7 +90,7 @@ impl App {
             }
             None => None,
         };
-        let bus = redis.as_ref().map_or_else(Bus::local, |redis| Bus::redis(redis, &lifecycle));
+        let bus = redis.as_ref().map_or_else(Bus::local, |redis| Bus::redis(redis, &ids, &lifecycle));
         let (jwt_secret, sealing) = secrets_of(&config, &ids)?;
         let limiter = RateLimiter::new(&config.limits.rates, clock.clone(), redis.clone());
         let local = local_models(&config);
@@ -145,33 +145,16 @@ impl App {
     /// rest is cut off.
     ///
     /// # Errors
-    /// Fails when the listener does.
+    /// None so far; the caller treats an end without one as a stop in good order.
     pub async fn serve(
         self,
         stop: impl Future<Output = ()> + Send + 'static,
         insist: impl Future<Output = ()> + Send,
     ) -> Result<()> {
         let Self { state, lifecycle, router, listener, grace } = self;
-        let served = match listener {
-            Some(listener) => {
-                use axum::serve::ListenerExt as _;
-                let listener = listener.tap_io(|stream| {
-                    if let Err(error) = stream.set_nodelay(true) {
-                        tracing::debug!(%error, "a connection keeps its delay");
-                    }
-                });
-                let service = router.into_make_service_with_connect_info::<SocketAddr>();
-                let stopping = lifecycle.clone();
-                let (drained, serving) = tokio::sync::oneshot::channel();
-                lifecycle.spawn("http", async move {
-                    let graceful = async move { stopping.stopping().cancelled().await };
-                    // The receiver waits below; it is gone only when the rest is cut off.
-                    let _ = drained.send(axum::serve(listener, service).with_graceful_shutdown(graceful).await);
-                });
-                Some(serving)
-            }
-            None => None,
-        };
+        if let Some(listener) = listener {
+            listen::start(listener, router, &lifecycle);
+        }
         stop.await;
         tracing::info!("stopping");
         tokio::select! {
@@ -180,11 +163,6 @@ impl App {
                 tracing::warn!("stopping at once");
                 lifecycle.stopped().cancel();
             }
-        }
-        if let Some(mut serving) = served
-            && let Ok(result) = serving.try_recv()
-        {
-            result?;
         }
         state.identity.db.close().await;
         Ok(())

@@ -1,5 +1,7 @@
 //! Every route and every layer, on one page.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -16,7 +18,7 @@ use platform::{
     http::{client_address::TrustedProxies, completion, headers, limit, request},
     rate_limit::RateLimiter,
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -51,6 +53,9 @@ const OPEN: gate::OpenPaths = &[
     "/api/marketplace/skills",
 ];
 
+/// How long a caller may pause within a body.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
+
 /// Addresses of the UI. The UI itself decides what to show there.
 const PAGES: [&str; 7] = ["/", "/login", "/signup", "/waitlist", "/invite/{token}", "/app", "/app/{*path}"];
 
@@ -82,6 +87,7 @@ pub fn build(state: AppState, config: &Config, ids: Ids, limiter: RateLimiter, l
         .fallback(not_found)
         .with_state(state)
         .layer(DefaultBodyLimit::max(config.limits.body_bytes))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(from_fn_with_state(OPEN, gate::close))
         .layer(from_fn_with_state(limiter, limit::by_address))
         .layer(CatchPanicLayer::custom(request::after_panic))

@@ -43,6 +43,28 @@ impl Age {
     }
 }
 
+/// The path before every address of ours, found from the address of one of our pages: what stands
+/// before `/app`, `/app/c/…` and the other pages. Without a slash at its end.
+pub fn base_of(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let without = |end: &str| path.strip_suffix(end).filter(|base| base.is_empty() || base.starts_with('/'));
+    if let Some(base) = ["/app", "/login", "/signup", "/waitlist"].into_iter().find_map(without) {
+        return base;
+    }
+    // The folder before the last part tells the pages that have one: `/app/c/<id>`, `/invite/<token>`.
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    ["/app/c", "/app", "/invite"].into_iter().find_map(|end| folder.strip_suffix(end)).unwrap_or(path)
+}
+
+/// The first day of the month after `now`, by UTC, as `2026-12-01`.
+pub fn next_month(now: Timestamp) -> String {
+    let today = now.to_string();
+    let mut parts = today.split('-').map(|part| part.parse::<u32>().unwrap_or(1));
+    let (year, month) = (parts.next().unwrap_or(1), parts.next().unwrap_or(1));
+    let (year, month) = if month >= 12 { (year + 1, 1) } else { (year, month + 1) };
+    format!("{year:04}-{month:02}-01")
+}
+
 /// The first letters of a person's names, for the picture that stands for them.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
@@ -80,6 +102,33 @@ mod tests {
         assert_eq!(Age::of(false, Timestamp::from_micros(3 * DAY), now, 0), Age::Week);
         assert_eq!(Age::of(false, Timestamp::from_micros(2 * DAY), now, 0), Age::Older);
         assert_eq!(Age::of(true, Timestamp::from_micros(0), now, 0), Age::Pinned);
+    }
+
+    #[test]
+    fn the_base_is_what_stands_before_our_pages() {
+        for root in ["/", "/app", "/app/", "/app/c/conv_1", "/login", "/invite/abc", ""] {
+            assert_eq!(base_of(root), "", "{root}");
+        }
+        let below = "/index.php/apps/app_api/proxy/alcove";
+        for page in ["", "/", "/app", "/app/c/conv_1", "/app/settings", "/login", "/invite/abc"] {
+            assert_eq!(base_of(&format!("{below}{page}")), below, "{page}");
+        }
+    }
+
+    #[test]
+    fn the_next_month_may_be_of_the_next_year() {
+        assert_eq!(next_month("2026-11-25T04:00:00Z".parse_wire()), "2026-12-01");
+        assert_eq!(next_month("2026-12-31T23:59:59Z".parse_wire()), "2027-01-01");
+    }
+
+    trait ParseWire {
+        fn parse_wire(&self) -> Timestamp;
+    }
+
+    impl ParseWire for str {
+        fn parse_wire(&self) -> Timestamp {
+            serde_json::from_value(serde_json::Value::from(self)).expect("a time")
+        }
     }
 
     #[test]

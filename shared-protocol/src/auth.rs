@@ -210,6 +210,37 @@ pub struct ModelInfo {
     pub name: String,
 }
 
+/// What an installation has switched on. A page for something that is off is not shown, whatever the tier.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the documented body of the route")]
+pub struct FeatureFlags {
+    /// Notebooks.
+    pub notebooks: bool,
+    /// Speaking and listening.
+    pub voice: bool,
+    /// The marketplace of agents.
+    pub agent_marketplace: bool,
+    /// The marketplace of knowledge bases.
+    pub kb_marketplace: bool,
+    /// Skills.
+    pub skills: bool,
+    /// Automations.
+    pub automations: bool,
+    /// Meeting notes.
+    #[serde(rename = "meeting_notes")]
+    pub meeting_notes: bool,
+    /// Templates of agents.
+    pub templates: bool,
+    /// Tasks.
+    pub tasks: bool,
+    /// Monitoring.
+    pub monitoring: bool,
+    /// `cloud` or `self-hosted`.
+    pub deployment_mode: String,
+}
+
 /// `GET /auth/user`: the signed-in person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -262,6 +293,8 @@ pub struct CurrentUser {
     pub no_organization: bool,
     /// Whether the account was made without an organisation on purpose.
     pub is_consumer_account: bool,
+    /// What this installation has switched on, apart from the tier.
+    pub feature_flags: FeatureFlags,
     /// Integrations that the organisation allows; null means all.
     pub enabled_integrations: Option<Vec<String>>,
     /// Beta features that are on.

@@ -13,6 +13,10 @@ on_both!(
     a_reader_that_leaves_stops_nothing,
     the_title_is_made_once,
     ratings_are_kept,
+    a_model_by_name_or_none,
+    a_filtered_or_empty_answer_is_no_success,
+    a_conversation_that_is_too_long_is_cut,
+    hidden_characters_are_kept_and_not_sent,
     bad_requests_begin_nothing,
 );
 
@@ -81,6 +85,8 @@ async fn a_stop_keeps_the_text(engine: Engine) {
     assert!(!valve.is_read());
     let stored = messages(&admin, &start.conversation_id.to_string()).await;
     assert_eq!((&stored[1]["content"], &stored[1]["status"]), (&json!("Once upon "), &json!("cancelled")));
+    // What was used until then is counted by us.
+    assert!(stored[1]["usage"]["input"].as_u64() > Some(10) && stored[1]["usage"]["output"].as_u64() > Some(0));
     let conversation = admin.get(&format!("/api/conversations/{}", start.conversation_id)).await.expect(200);
     assert_eq!((&conversation["status"], conversation.get("activeMessageId")), (&json!("cancelled"), None));
     // A stop that comes too late does no harm: the answer may have ended while it was on its way.
@@ -118,6 +124,7 @@ async fn one_turn_at_a_time(engine: Engine) {
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.as_ref().unwrap().status().as_u16()).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409, 409, 409, 409]);
+    valve.send("won");
     valve.end();
     drop(answers);
     let stored = loop {
@@ -173,7 +180,7 @@ async fn the_title_is_made_once(engine: Engine) {
     // Nothing has been said here that a title could be made of.
     let empty = admin.post("/api/conversations", json!({})).await.expect(201);
     let answer = admin.post(&format!("/api/conversations/{}/title", empty["id"].as_str().unwrap()), json!({})).await;
-    assert!(matches!(answer.status, 200 | 409), "{:#}", answer.body);
+    answer.refused(409, "conflict");
     app.finish().await;
 }
 
@@ -210,6 +217,10 @@ async fn bad_requests_begin_nothing(engine: Engine) {
         (json!({"messages": [{"role": "user", "content": "x".repeat(200_001)}]}), 413),
         (json!({"messages": [{"role": "wizard", "content": "x"}]}), 400),
         (json!({"messages": "x"}), 400),
+        (json!({"messages": [{"role": "user", "content": "\u{200b}\u{2060}"}]}), 422),
+        // A field that is not known may have changed everything: a file that is not read, a chat that is kept.
+        (json!({"ephemeral": true, "messages": [{"role": "user", "content": "x"}]}), 400),
+        (json!({"attachments": [], "messages": [{"role": "user", "content": "x"}]}), 400),
         (json!({"conversationId": "conv_1", "messages": [{"role": "user", "content": "x"}]}), 400),
     ] {
         let answer = admin.post("/api/chat", body.clone()).await;
@@ -223,5 +234,75 @@ async fn bad_requests_begin_nothing(engine: Engine) {
     let events = admin.ask(sly).await.rest().await;
     assert!(text(&events).starts_with(sly));
     assert!(matches!(events.last(), Some((_, ChatEvent::Done(_)))));
+    app.finish().await;
+}
+
+async fn a_model_by_name_or_none(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let admin = app.admin().await;
+    let ask = |model: &str| json!({"stream": false, "model": model, "messages": [{"role": "user", "content": "x"}]});
+    let refused = admin.post("/api/chat", ask("another")).await.refused(422, "validation_failed");
+    assert_eq!(refused["details"][0]["field"], "model");
+    assert_eq!(admin.post("/api/chat", ask("scripted")).await.expect(200)["message"]["model"], "scripted");
+    app.finish().await;
+}
+
+async fn a_filtered_or_empty_answer_is_no_success(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let admin = app.admin().await;
+    let ending = |reason: &str| {
+        let stop = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]});
+        Script::Raw(format!("data: {stop}\n\ndata: [DONE]\n\n").into_bytes())
+    };
+    for (reason, code) in
+        [("content_filter", TurnErrorCode::ModerationBlocked), ("stop", TurnErrorCode::ProviderUnavailable)]
+    {
+        app.model.next(ending(reason));
+        let (_, last) = admin.ask("something").await.answer().await;
+        let ChatEvent::Error(error) = last else { panic!("{last:?}") };
+        assert_eq!(error.code, code);
+    }
+    app.finish().await;
+}
+
+async fn a_conversation_that_is_too_long_is_cut(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let admin = app.admin().await;
+    let mut events = admin.ask(&"first words ".repeat(3_000)).await;
+    let conversation = events.start().await.conversation_id.to_string();
+    events.rest().await;
+    for n in 0..4 {
+        admin.ask_in(&conversation, &format!("{n} {}", "more words ".repeat(3_000))).await.rest().await;
+    }
+    // The provider's window is smaller than it is believed to be.
+    let words = "This model's maximum context length is 8192 tokens (context_length_exceeded).";
+    for _ in 0..2 {
+        app.model.next(Script::Refusal(400, words));
+    }
+    let (answer, _) = admin.ask_in(&conversation, "and now?").await.answer().await;
+    assert_eq!(answer, "You said: and now?");
+    let sent: Vec<usize> =
+        app.model.requests().iter().map(|request| request["messages"].as_array().unwrap().len()).collect();
+    let [whole, half, quarter] = sent[sent.len() - 3..] else { panic!("{sent:?}") };
+    assert!(whole > half && half > quarter && quarter >= 2, "{sent:?}");
+    // What never fits says so after a few tries.
+    for _ in 0..4 {
+        app.model.next(Script::Refusal(400, words));
+    }
+    let (_, last) = admin.ask_in(&conversation, "never").await.answer().await;
+    assert!(matches!(last, ChatEvent::Error(error) if error.code == TurnErrorCode::ContextOverflow));
+    app.finish().await;
+}
+
+async fn hidden_characters_are_kept_and_not_sent(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let admin = app.admin().await;
+    let family = "👨\u{200d}👩\u{200d}👧 hi\u{200b}dden\u{e0041}";
+    let mut events = admin.ask(family).await;
+    let start = events.start().await;
+    events.rest().await;
+    assert_eq!(messages(&admin, &start.conversation_id.to_string()).await[0]["content"], family);
+    let sent = app.model.requests()[0]["messages"][1]["content"].as_str().unwrap().to_owned();
+    assert_eq!(sent, "👨👩👧 hidden");
     app.finish().await;
 }

@@ -1,10 +1,17 @@
 //! The list and its conversations.
 
 use db::Engine;
-use harness::TestApp;
+use harness::{Script, TestApp};
 use serde_json::{Value, json};
 
-on_both!(are_made_changed_and_deleted, are_listed_searched_and_paged, messages_come_in_pages, bad_values_are_named);
+on_both!(
+    deleting_stops_the_answer,
+    branches_can_be_switched_off,
+    are_made_changed_and_deleted,
+    are_listed_searched_and_paged,
+    messages_come_in_pages,
+    bad_values_are_named
+);
 
 async fn are_made_changed_and_deleted(engine: Engine) {
     let app = TestApp::start(engine).await;
@@ -24,7 +31,7 @@ async fn are_made_changed_and_deleted(engine: Engine) {
     );
     assert!(whole["agent"]["name"].is_string() && whole["threads"] == json!([]));
     // What is left out stays; null removes.
-    admin.patch(&path, json!({"workspace": null, "pinned": false})).await.expect(200);
+    admin.put(&path, json!({"workspace": null, "pinned": false})).await.expect(200);
     let whole = admin.get(&path).await.expect(200);
     assert_eq!((whole.get("workspace"), &whole["title"]), (None, &json!("Plans")));
 
@@ -76,6 +83,23 @@ async fn are_listed_searched_and_paged(engine: Engine) {
     // Words of a message are found too.
     admin.ask("Where do swallows winter?").await.rest().await;
     assert_eq!(admin.get("/api/conversations?q=swallows").await.expect(200)["total"], 1);
+    // Capitals beyond ASCII, in title, text and label, typed either way.
+    let made = admin.post("/api/conversations", json!({"title": "Übersicht"})).await.expect(201);
+    let path = format!("/api/conversations/{}", made["id"].as_str().unwrap());
+    admin.patch(&path, json!({"labels": ["Ämter"]})).await.expect(200);
+    admin.ask("Wo liegt ÅRHUS und Москва?").await.rest().await;
+    for (query, total) in [
+        ("q=Übersicht", 1),
+        ("q=übersicht", 1),
+        ("q=ÅRHUS", 1),
+        ("q=москва", 1),
+        ("label=Ämter", 1),
+        ("label=ämter", 1),
+    ] {
+        assert_eq!(admin.get(&format!("/api/conversations?{query}")).await.expect(200)["total"], total, "{query}");
+    }
+    admin.patch(&path, json!({"title": "Plain"})).await.expect(200);
+    assert_eq!(admin.get("/api/conversations?q=übersicht").await.expect(200)["total"], 0);
     app.finish().await;
 }
 
@@ -127,5 +151,36 @@ async fn bad_values_are_named(engine: Engine) {
     admin.get("/api/conversations?limit=many").await.refused(400, "bad_request");
     assert_eq!(admin.get("/api/conversations?limit=100000").await.expect(200)["limit"], 200);
     assert_eq!(admin.get(&path).await.expect(200)["title"], "x");
+    app.finish().await;
+}
+
+async fn deleting_stops_the_answer(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let admin = app.admin().await;
+    let (script, valve) = Script::valve();
+    app.model.next(script);
+    let mut events = admin.ask("to be deleted").await;
+    let start = events.start().await;
+    valve.send("some ");
+    events.token().await;
+    admin.delete(&format!("/api/conversations/{}", start.conversation_id)).await.expect(200);
+    valve.closed().await;
+    let rest = events.rest().await;
+    assert!(rest.last().is_some_and(|(_, event)| event.is_last()), "{rest:?}");
+    app.finish().await;
+}
+
+async fn branches_can_be_switched_off(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let admin = app.admin().await;
+    match engine {
+        Engine::Sqlite => app.tamper("UPDATE agents SET threads_enabled = 0").await,
+        Engine::Postgres => app.tamper("UPDATE agents SET threads_enabled = FALSE").await,
+    }
+    let mut events = admin.ask("branch me").await;
+    let start = events.start().await;
+    events.rest().await;
+    let path = format!("/api/conversations/{}/branch", start.conversation_id);
+    admin.post(&path, json!({"messageId": start.message_id})).await.refused(403, "threads_disabled");
     app.finish().await;
 }

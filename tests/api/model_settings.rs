@@ -14,9 +14,10 @@ async fn are_used_sealed_and_removed(engine: Engine) {
     let other = app.other_tenant().await;
     let path = "/api/organisation/model";
     assert_eq!(admin.get(path).await.expect(200)["own"], false);
-    let update = json!({"provider": "openai", "baseUrl": own.base, "apiKey": "sk-very-secret", "model": "ours"});
+    let update = json!({"provider": "openai", "baseUrl": own.base, "apiKey": "sk-very-secret", "model": "ours", "contextWindow": 8192});
     let set = admin.put(path, update).await.expect(200);
     assert_eq!((&set["own"], &set["hasKey"]), (&json!(true), &json!(true)));
+    assert_eq!(admin.get(path).await.expect(200)["contextWindow"], json!(8192));
     assert!(!set.to_string().contains("very-secret"));
 
     own.next(Script::words("from our own"));
@@ -56,6 +57,12 @@ async fn private_addresses_are_refused(engine: Engine) {
             admin.put("/api/organisation/model", json!({"provider": "openai", "baseUrl": address, "model": "x"})).await;
         assert_eq!(refused.refused(422, "validation_failed")["details"][0]["field"], "baseUrl", "{address}");
     }
+    // The usual address of this provider is the server's own machine.
+    let usual = admin.put("/api/organisation/model", json!({"provider": "ollama", "model": "x"})).await;
+    assert_eq!(usual.refused(422, "validation_failed")["details"][0]["field"], "baseUrl");
+    let window = json!({"provider": "openai", "model": "x", "contextWindow": 10});
+    let window = admin.put("/api/organisation/model", window).await;
+    assert_eq!(window.refused(422, "validation_failed")["details"][0]["field"], "contextWindow");
     let unknown = admin.put("/api/organisation/model", json!({"provider": "oracle"})).await;
     assert_eq!(unknown.refused(422, "validation_failed")["details"][0]["field"], "provider");
     app.finish().await;

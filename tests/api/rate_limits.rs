@@ -41,3 +41,21 @@ async fn in_redis() {
     let settings = vec![("RATE_LIMIT_AUTH", "6:6".to_owned()), ("REDIS_URL", url), ("REDIS_KEY_PREFIX", prefix)];
     a_family_has_its_limit(settings).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_on_and_stopping_are_not_asking() {
+    let settings = vec![("RATE_LIMIT_CHAT", "1:3".to_owned())];
+    let app = TestApp::with(TestOptions { engine: Engine::Sqlite, settings }).await;
+    let admin = app.admin().await;
+    let all = admin.ask("one").await.rest().await;
+    admin.ask("two").await.rest().await;
+    let message = all[0].0.message_id;
+    for _ in 0..10 {
+        admin.get(&format!("/api/chat?messageId={message}")).await.expect(200);
+        admin.post(&format!("/api/chat/{message}/cancel"), serde_json::json!({})).await.expect(200);
+    }
+    admin.ask("three").await.rest().await;
+    let body = serde_json::json!({"messages": [{"role": "user", "content": "four"}]});
+    admin.post("/api/chat", body).await.refused(429, "rate_limited");
+    app.finish().await;
+}

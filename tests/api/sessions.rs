@@ -3,10 +3,18 @@
 use std::time::Duration;
 
 use db::Engine;
-use harness::{Client, TestApp};
+use harness::{Client, TestApp, TestOptions};
 use serde_json::json;
 
-on_both!(end_with_logout, age_and_are_renewed, forged_tokens_open_nothing, tokens_for_frames);
+on_both!(
+    end_with_logout,
+    age_and_are_renewed,
+    forged_tokens_open_nothing,
+    tokens_for_frames,
+    a_frame_ends_with_its_sign_in,
+    expired_rows_are_purged,
+    listed_people_run_the_installation,
+);
 
 const DAY: u64 = 86_400;
 
@@ -95,5 +103,56 @@ async fn tokens_for_frames(engine: Engine) {
     frame("/auth/user").await.expect(200);
     admin.post("/auth/logout", json!({})).await.expect(200);
     frame("/auth/user").await.refused(401, "invalid_token");
+    app.finish().await;
+}
+
+async fn a_frame_ends_with_its_sign_in(engine: Engine) {
+    let settings = vec![("SESSION_ROLLING", "false".to_owned())];
+    let app = TestApp::with(TestOptions { engine, settings }).await;
+    let admin = app.admin().await;
+    app.clock.advance(Duration::from_secs(14 * DAY - 1_800));
+    let issued = admin.post("/api/session-token", json!({})).await.expect(200);
+    let left = issued["expiresIn"].as_u64().unwrap();
+    assert!((1_700..=1_800).contains(&left), "{left}");
+    let token = issued["token"].as_str().unwrap().to_owned();
+    let frame = |method: &str, path: &str| {
+        app.client.send(app.client.request(method.parse().unwrap(), path).header("x-session-token", &token))
+    };
+    // A frame cannot live on by asking for the next token.
+    frame("POST", "/api/session-token").await.expect(200);
+    app.clock.advance(Duration::from_secs(1_801));
+    frame("GET", "/auth/user").await.refused(401, "expired_token");
+    frame("POST", "/api/session-token").await.refused(401, "expired_token");
+    app.finish().await;
+}
+
+async fn expired_rows_are_purged(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let admin = app.admin().await;
+    admin.post("/api/session-token", json!({})).await.expect(200);
+    // A token that outlives its session must not keep the purge from anything.
+    app.tamper("UPDATE session_tokens SET expires_at = 9000000000000000").await;
+    app.client.post("/auth/admin-login", json!({"email": "eve@example.org", "password": "x"})).await.expect(401);
+    app.clock.advance(Duration::from_secs(20 * DAY));
+    let mut tries = 0;
+    loop {
+        let sessions = app.stored("SELECT method FROM sessions").await.len();
+        let failures = app.stored("SELECT bucket FROM login_failures").await.len();
+        if (sessions, failures) == (0, 0) {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 5_000, "{sessions} sessions and {failures} counters are left");
+    }
+    app.finish().await;
+}
+
+async fn listed_people_run_the_installation(engine: Engine) {
+    let settings = vec![("SYSTEM_ADMINS", "Bob@example.net".to_owned()), ("ALLOW_PASSWORD_LOGIN", "false".to_owned())];
+    let app = TestApp::with(TestOptions { engine, settings }).await;
+    let admin = app.admin().await;
+    let listed = app.other_tenant().await;
+    assert_eq!(listed.get("/auth/user").await.expect(200)["isSystemAdmin"], json!(true));
+    assert_eq!(admin.get("/auth/user").await.expect(200)["featureFlags"]["deploymentMode"], json!("self-hosted"));
     app.finish().await;
 }

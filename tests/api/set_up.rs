@@ -4,7 +4,7 @@ use db::Engine;
 use harness::{PASSWORD, TestApp};
 use serde_json::json;
 
-on_both!(once_and_by_the_rule, two_at_once_make_one);
+on_both!(once_and_by_the_rule, two_at_once_make_one, a_double_click_makes_one);
 
 async fn once_and_by_the_rule(engine: Engine) {
     let app = TestApp::start(engine).await;
@@ -42,5 +42,17 @@ async fn two_at_once_make_one(engine: Engine) {
     let mut statuses = futures_util::future::join_all((0..6).map(set_up)).await;
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 400, 400, 400, 400, 400]);
+    app.finish().await;
+}
+
+async fn a_double_click_makes_one(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let set_up = || app.client.post("/auth/setup", json!({"password": PASSWORD}));
+    let answers = futures_util::future::join_all((0..4).map(|_| set_up())).await;
+    let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!(done.len(), 1);
+    for answer in refused {
+        answer.refused(400, "already_set_up");
+    }
     app.finish().await;
 }

@@ -6,7 +6,12 @@ use db::Engine;
 use harness::{PASSWORD, TestApp};
 use serde_json::json;
 
-on_both!(by_mail_or_name, guessing_is_slowed_down, a_cookie_is_set_and_believed_from_our_own_pages_only);
+on_both!(
+    by_mail_or_name,
+    guessing_is_slowed_down,
+    many_guesses_at_once_do_not_slip_through,
+    a_cookie_is_set_and_believed_from_our_own_pages_only
+);
 
 async fn by_mail_or_name(engine: Engine) {
     let app = TestApp::start(engine).await;
@@ -80,5 +85,26 @@ async fn a_cookie_is_set_and_believed_from_our_own_pages_only(engine: Engine) {
     call("POST", Some("same-site")).await.refused(403, "forbidden");
     let foreign = app.client.request("POST".parse().unwrap(), "/api/conversations").header("cookie", &pair);
     app.client.send(foreign.header("origin", "https://evil.example").json(&json!({}))).await.refused(403, "forbidden");
+    app.finish().await;
+}
+
+async fn many_guesses_at_once_do_not_slip_through(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    app.admin().await;
+    let guess =
+        || app.client.post("/auth/admin-login", json!({"email": "ada@example.org", "password": "Wrong-Horse-7"}));
+    let answers = futures_util::future::join_all((0..40).map(|_| guess())).await;
+    let looked_at = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!(looked_at <= 10, "{looked_at} passwords were looked at");
+    // One address that tries many accounts has to wait as well.
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        assert!(tries <= 120, "guessing at many accounts is never slowed down");
+        let body = json!({"email": format!("user{tries}@example.org"), "password": "Wrong-Horse-7"});
+        if app.client.post("/auth/admin-login", body).await.status == 429 {
+            break;
+        }
+    }
     app.finish().await;
 }

@@ -5,8 +5,11 @@
 mod commands;
 mod crash;
 mod disk;
+mod redis_away;
 mod replicas;
+mod slow;
 mod stop;
+mod telemetry;
 
 use harness::{Process, ScriptedModel};
 

@@ -10,6 +10,13 @@ use crate::{App, Overrides, Role};
 
 pub(super) async fn run(config: Config, role: Role) -> Result<ExitCode> {
     let telemetry = telemetry::start(&config.telemetry)?;
+    let result = serve(config, role).await;
+    // Whatever the end was, its traces are sent.
+    telemetry.shutdown().await;
+    result.map(|()| ExitCode::SUCCESS)
+}
+
+async fn serve(config: Config, role: Role) -> Result<()> {
     for name in &config.unknown {
         tracing::warn!(name, "this setting is not known; is it misspelt?");
     }
@@ -28,9 +35,7 @@ pub(super) async fn run(config: Config, role: Role) -> Result<ExitCode> {
         more.next().await;
         more.next().await;
     };
-    let result = app.serve(stop, insist).await;
-    telemetry.shutdown();
-    result.map(|()| ExitCode::SUCCESS)
+    app.serve(stop, insist).await
 }
 
 struct Signals {

@@ -1,12 +1,17 @@
 //! The one place that sends requests.
 
 use serde::{Serialize, de::DeserializeOwned};
+use shared_protocol::api::SESSION_TOKEN_HEADER;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 use yew::Callback;
 
 use super::Failure;
+use crate::browser::storage;
+
+/// Where a sign-in by popup leaves its token, for this tab alone: inside a frame there may be no cookie.
+const TOKEN: &str = "alcove-session-token";
 
 /// Sends requests to the core, below the page's base path and with the session's cookie.
 #[derive(Clone, PartialEq)]
@@ -82,6 +87,9 @@ impl Api {
             headers.set("content-type", "application/json")?;
             let text = serde_json::to_string(body).map_err(|error| JsValue::from_str(&error.to_string()))?;
             request.set_body(&JsValue::from_str(&text));
+        }
+        if let Some(token) = storage::SESSION.read(TOKEN) {
+            headers.set(SESSION_TOKEN_HEADER, &token)?;
         }
         for (name, value) in extra {
             headers.set(name, value)?;

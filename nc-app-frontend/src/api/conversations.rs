@@ -26,6 +26,12 @@ impl Api {
         self.call("GET", &format!("/api/conversations?limit={limit}&offset={offset}{query}"), NOTHING).await
     }
 
+    /// The newest conversations that are not kept on top.
+    pub async fn unpinned_conversations(&self, limit: u32) -> Result<Vec<Conversation>, Failure> {
+        let path = format!("/api/conversations?pinned=false&limit={limit}");
+        self.call::<Page<Conversation>>("GET", &path, NOTHING).await.map(|page| page.items)
+    }
+
     /// One conversation with its agent.
     pub async fn conversation(&self, id: ConversationId) -> Result<ConversationDetail, Failure> {
         self.call("GET", &format!("/api/conversations/{id}"), NOTHING).await

@@ -97,6 +97,11 @@ impl Failure {
         }
     }
 
+    /// Whether a licence limit is reached.
+    pub fn is_limit(&self) -> bool {
+        self.code() == Some(ErrorCode::TierLimit)
+    }
+
     /// The key of the sentence that tells a person what happened and what to do.
     pub fn text_key(&self) -> &'static str {
         match self {
@@ -124,6 +129,38 @@ impl Failure {
     }
 }
 
+/// What a person is told about a field: a text of ours, or, for faults that this version does not
+/// know, the server's own sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault(FieldError);
+
+impl Fault {
+    /// The fault of a field, if it has one.
+    pub fn of(failure: Option<&Failure>, field: &str) -> Option<Self> {
+        failure?.fields().into_iter().find(|fault| fault.field == field).map(Self)
+    }
+
+    /// The key of the sentence, if there is one.
+    fn key(&self) -> Option<&'static str> {
+        Some(match (self.0.field.as_str(), self.0.code.as_str()) {
+            ("password", "too_short") => "fault-password-short",
+            ("password", "too_simple") => "fault-password-simple",
+            ("email", "invalid") => "fault-email",
+            ("avatar", "invalid") => "fault-avatar",
+            (_, "blank" | "missing") => "fault-blank",
+            (_, "too_long") => "fault-too-long",
+            (_, "unknown") => "fault-unknown",
+            (_, "invalid" | "format" | "forbidden") => "fault-invalid",
+            _ => return None,
+        })
+    }
+
+    /// The sentence in the reader's language.
+    pub fn text(&self, texts: &crate::i18n::Texts) -> String {
+        self.key().map_or_else(|| self.0.message.clone(), |key| texts.t(key))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +177,21 @@ mod tests {
         assert_eq!(failure.retry_after(), Some(7));
         assert_eq!(failure.fields()[0].field, "email");
         assert_eq!(failure.request_id(), Some("req_1"));
+    }
+
+    #[test]
+    fn faults_of_fields_are_told_by_field_and_code() {
+        let failure = refused(
+            "validation_failed",
+            r#"[{"field":"password","code":"too_short","message":"a"},{"field":"orgName","code":"too_long","message":"b"},{"field":"x","code":"odd","message":"c"}]"#,
+        );
+        let key = |field: &str| Fault::of(Some(&failure), field).and_then(|fault| fault.key());
+        assert_eq!(key("password"), Some("fault-password-short"));
+        assert_eq!(key("orgName"), Some("fault-too-long"));
+        let german = crate::i18n::Texts::of(crate::i18n::Language::German);
+        let odd = Fault::of(Some(&failure), "x").expect("a fault");
+        assert_eq!(odd.text(&german), "c");
+        assert_eq!(Fault::of(Some(&failure), "email"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod auth;
 mod client;
 pub mod conversations;
 pub mod failure;
+mod search;
 pub mod turn;
 mod wire;
 

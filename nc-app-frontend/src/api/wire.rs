@@ -50,7 +50,9 @@ impl Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        // A body that nobody reads would hold its connection open.
-        drop(self.reader.cancel());
+        // A body that nobody reads would hold its connection open. One that broke cannot be cancelled,
+        // and somebody must take note of that.
+        let cancelled = JsFuture::from(self.reader.cancel());
+        wasm_bindgen_futures::spawn_local(async move { drop(cancelled.await) });
     }
 }

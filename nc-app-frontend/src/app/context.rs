@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use shared_protocol::auth::CurrentUser;
-use yew::{Callback, hook, use_context};
+use yew::{Callback, hook, use_callback, use_context, use_mut_ref};
 
 use crate::{
     api::Api,
@@ -20,6 +20,8 @@ pub(crate) struct Session {
     pub(crate) set_language: Callback<Language>,
     /// Asks the server again who is signed in.
     pub(crate) reload: Callback<()>,
+    /// Shows the sign-in page after the person has signed out.
+    pub(crate) left: Callback<()>,
 }
 
 /// The texts in the chosen language.
@@ -44,4 +46,19 @@ pub(crate) fn use_session() -> Option<Session> {
 #[hook]
 pub(crate) fn use_toaster() -> Option<Toaster> {
     use_context()
+}
+
+/// Says in a notice what went wrong, by the key of the text. The callback stays the same for as long
+/// as the component is there.
+#[hook]
+pub(crate) fn use_complain() -> Callback<&'static str> {
+    let (texts, toaster) = (use_texts(), use_toaster());
+    let latest = use_mut_ref(|| (texts.clone(), toaster.clone()));
+    *latest.borrow_mut() = (texts, toaster);
+    use_callback((), move |key: &'static str, ()| {
+        let (texts, toaster) = latest.borrow().clone();
+        if let Some(toaster) = toaster {
+            toaster.bad(texts.t(key));
+        }
+    })
 }

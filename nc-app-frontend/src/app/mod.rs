@@ -22,7 +22,7 @@ use crate::{
 };
 
 use context::{Session, use_texts};
-use session::{Stage, use_stage};
+use session::{Stage, Visit, use_stage};
 
 const LANGUAGE: &str = "alcove-language";
 
@@ -66,8 +66,14 @@ struct RootProps {
 #[component]
 fn Root(props: &RootProps) -> Html {
     let texts = use_texts();
-    let (stage, boot, api) = use_stage(&props.base, &props.set_language);
+    let Visit { stage, boot, left, api } = use_stage(&props.base, &props.set_language);
     let title = texts.t("app-name");
+    let navigator = use_navigator();
+    use_effect_with(matches!(*stage, Stage::Out { left: true, .. }), move |left| {
+        if let (true, Some(navigator)) = (*left, navigator) {
+            navigator.replace(&Route::Login);
+        }
+    });
     if !matches!(*stage, Stage::In(_)) {
         browser::set_title(&title);
     }
@@ -81,12 +87,12 @@ fn Root(props: &RootProps) -> Html {
             </main>
         },
         Stage::Setup => html! { <SetupPage {api} on_done={boot} set_language={&props.set_language} /> },
-        Stage::Out { ended, passwords } => html! {
+        Stage::Out { ended, passwords, .. } => html! {
             <LoginPage {api} ended={*ended} passwords={*passwords} on_done={boot} set_language={&props.set_language} />
         },
         Stage::In(user) if user.pending_approval => html! { <WaitingPage {api} on_done={boot} /> },
         Stage::In(user) => html! {
-            <Inside {api} user={Rc::clone(user)} set_language={&props.set_language} reload={boot} />
+            <Inside {api} user={Rc::clone(user)} set_language={&props.set_language} reload={boot} {left} />
         },
     }
 }
@@ -97,6 +103,7 @@ struct InsideProps {
     user: Rc<CurrentUser>,
     set_language: Callback<Language>,
     reload: Callback<()>,
+    left: Callback<()>,
 }
 
 /// What signed-in people see.
@@ -119,7 +126,8 @@ fn Inside(props: &InsideProps) -> Html {
             wasm_bindgen_futures::spawn_local(async move { drop(api.update_profile(&update).await) });
         })
     };
-    let session = Session { user: Rc::clone(&props.user), set_language, reload: props.reload.clone() };
+    let (user, reload, left) = (Rc::clone(&props.user), props.reload.clone(), props.left.clone());
+    let session = Session { user, set_language, reload, left };
     html! {
         <ContextProvider<Api> context={props.api.clone()}>
             <ContextProvider<Session> context={session}>

@@ -3,9 +3,10 @@
 use std::{cell::RefCell, mem, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use gloo_utils::{document, window};
+use gloo_utils::window;
 use wasm_bindgen::{JsCast as _, closure::Closure};
-use web_sys::VisibilityState;
+
+use super::wake::is_hidden;
 
 /// How long things are gathered while nobody sees the page and no frame comes, in milliseconds.
 const HIDDEN: u32 = 250;
@@ -37,7 +38,7 @@ impl<T: 'static> Gatherer<T> {
 
 /// Runs something at the next frame, or soon where there are no frames.
 pub(crate) fn at_next_frame(work: impl FnOnce() + 'static) {
-    if document().visibility_state() == VisibilityState::Hidden {
+    if is_hidden() {
         Timeout::new(HIDDEN, work).forget();
         return;
     }

@@ -1,34 +1,33 @@
 //! What the page and the browser can do, in calls that cannot fail.
 
+mod clock;
+mod copy;
 pub(crate) mod frames;
 pub(crate) mod storage;
+pub(crate) mod wake;
 
 use gloo_utils::{document, document_element, window};
-use shared_protocol::Timestamp;
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, Node};
+use web_sys::{HtmlElement, KeyboardEvent, MediaQueryList, Node};
 
-use crate::i18n::Language;
+use crate::{format, i18n::Language};
+
+pub(crate) use clock::{day, moment, now, utc_offset};
+pub(crate) use copy::copy;
+
+/// Up to this width the list of conversations lies over the page.
+pub(crate) const NARROW: &str = "(max-width: 767px)";
+/// Fingers: targets are larger, and a focus in a field opens a keyboard over the page.
+const COARSE: &str = "(pointer: coarse)";
 
 /// The path before every address of ours, without a slash at its end. A page that is served below
-/// another path says so in the attribute `data-base` of its root element.
+/// another path says so in the attribute `data-base` of its root element; otherwise the page's own
+/// address tells.
 pub(crate) fn base_path() -> String {
-    let base = document_element().get_attribute("data-base").unwrap_or_default();
-    base.trim_end_matches('/').to_owned()
-}
-
-/// The time by the reader's clock.
-pub(crate) fn now() -> Timestamp {
-    #[expect(clippy::cast_possible_truncation, reason = "microseconds of a date fit by far")]
-    Timestamp::from_micros((js_sys::Date::now() * 1_000.0) as i64)
-}
-
-/// Minutes by which the reader's clock is ahead of UTC.
-pub(crate) fn utc_offset() -> i64 {
-    #[expect(clippy::cast_possible_truncation, reason = "an offset is less than a day")]
-    let behind = js_sys::Date::new_0().get_timezone_offset() as i64;
-    -behind
+    match document_element().get_attribute("data-base").filter(|base| !base.is_empty()) {
+        Some(base) => base.trim_end_matches('/').to_owned(),
+        None => format::base_of(&window().location().pathname().unwrap_or_default()).to_owned(),
+    }
 }
 
 /// The language that the browser's user prefers among ours.
@@ -90,14 +89,6 @@ impl Theme {
     }
 }
 
-/// Copies a text; false when the browser does not allow it.
-pub(crate) async fn copy(text: &str) -> bool {
-    let navigator = window().navigator();
-    // Pages that are not of a secure origin have no clipboard, which the bindings do not know.
-    let has_clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|found| !found.is_undefined());
-    has_clipboard && JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
-}
-
 /// Puts the focus on an element.
 pub(crate) fn focus(element: &HtmlElement) {
     // An element that cannot be focused is left alone by the browser.
@@ -111,6 +102,12 @@ pub(crate) fn focus_on(selector: &str) {
     }
 }
 
+/// Puts the focus on the first element that matches once the page has been drawn anew.
+pub(crate) fn focus_soon(selector: impl Into<String>) {
+    let selector = selector.into();
+    frames::at_next_frame(move || focus_on(&selector));
+}
+
 /// The element that has the focus.
 pub(crate) fn focused() -> Option<HtmlElement> {
     document().active_element().and_then(|element| element.dyn_into().ok())
@@ -122,7 +119,28 @@ pub(crate) fn is_inside(element: &Node, event: &web_sys::Event) -> bool {
     element.contains(target.as_ref())
 }
 
+/// A media query, which can be asked and listened to.
+pub(crate) fn media_query(query: &str) -> Option<MediaQueryList> {
+    window().match_media(query).ok().flatten()
+}
+
 /// Whether a media query holds now.
-pub(crate) fn media(query: &str) -> bool {
-    window().match_media(query).ok().flatten().is_some_and(|found| found.matches())
+fn media(query: &str) -> bool {
+    media_query(query).is_some_and(|found| found.matches())
+}
+
+/// Whether the page is worked with by finger.
+pub(crate) fn is_coarse() -> bool {
+    media(COARSE)
+}
+
+/// Whether the list of conversations lies over the page.
+pub(crate) fn is_narrow() -> bool {
+    media(NARROW)
+}
+
+/// Whether the key belongs to the composing of letters, where Enter and Escape choose among them.
+/// Safari ends the composing before it tells of the key, and then gives it the old code 229.
+pub(crate) fn is_composing(event: &KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
 }

@@ -33,4 +33,14 @@ impl Store {
             let _ = store.remove_item(key);
         }
     }
+
+    /// Forgets everything whose key begins so.
+    pub(crate) fn remove_all(&self, prefix: &str) {
+        let Some(store) = (self.open)() else { return };
+        let keys = (0..store.length().unwrap_or(0)).filter_map(|at| store.key(at).ok().flatten());
+        let ours: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
+        for key in ours {
+            self.remove(&key);
+        }
+    }
 }

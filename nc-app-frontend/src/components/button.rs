@@ -14,6 +14,7 @@ pub(crate) enum Kind {
 }
 
 #[derive(Properties, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an attribute of its own in the markup")]
 pub(crate) struct ButtonProps {
     pub(crate) children: Html,
     #[prop_or_default]
@@ -22,6 +23,9 @@ pub(crate) struct ButtonProps {
     pub(crate) onclick: Callback<MouseEvent>,
     #[prop_or_default]
     pub(crate) disabled: bool,
+    /// Looks and sounds disabled and keeps the focus; the caller passes over the click.
+    #[prop_or_default]
+    pub(crate) inactive: bool,
     /// Shows that the click is being worked on; further clicks do nothing.
     #[prop_or_default]
     pub(crate) busy: bool,
@@ -45,6 +49,7 @@ pub(crate) fn Button(props: &ButtonProps) -> Html {
             class={classes!("button", kind)}
             disabled={props.disabled || props.busy}
             aria-busy={props.busy.then_some("true")}
+            aria-disabled={props.inactive.then_some("true")}
             onclick={&props.onclick}
             data-testid={props.testid.clone()}
         >
@@ -63,6 +68,9 @@ pub(crate) struct IconButtonProps {
     pub(crate) onclick: Callback<MouseEvent>,
     #[prop_or_default]
     pub(crate) disabled: bool,
+    /// Looks and sounds disabled and keeps the focus; the caller passes over the click.
+    #[prop_or_default]
+    pub(crate) inactive: bool,
     /// For buttons that stay pressed.
     #[prop_or_default]
     pub(crate) pressed: Option<bool>,
@@ -88,6 +96,7 @@ pub(crate) fn IconButton(props: &IconButtonProps) -> Html {
             title={props.label.clone()}
             aria-pressed={props.pressed.map(|pressed| if pressed { "true" } else { "false" })}
             disabled={props.disabled}
+            aria-disabled={props.inactive.then_some("true")}
             onclick={&props.onclick}
             data-testid={props.testid.clone()}
         >

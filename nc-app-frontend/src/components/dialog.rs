@@ -67,6 +67,9 @@ pub(crate) struct ConfirmProps {
     pub(crate) action: AttrValue,
     #[prop_or_default]
     pub(crate) busy: bool,
+    /// Why it did not work.
+    #[prop_or_default]
+    pub(crate) error: Option<AttrValue>,
     pub(crate) on_confirm: Callback<()>,
     pub(crate) on_close: Callback<()>,
 }
@@ -80,6 +83,9 @@ pub(crate) fn Confirm(props: &ConfirmProps) -> Html {
     html! {
         <Dialog title={props.title.clone()} on_close={&props.on_close} testid="confirm">
             <p>{ &props.text }</p>
+            if let Some(error) = &props.error {
+                <p class="notice notice-bad" role="alert" data-testid="confirm-error">{ error }</p>
+            }
             <footer class="dialog-actions">
                 <Button onclick={close}>{ texts.t("cancel") }</Button>
                 <Button kind={Kind::Danger} busy={props.busy} onclick={confirm} testid="confirm-action">

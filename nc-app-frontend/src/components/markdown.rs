@@ -4,49 +4,49 @@ use yew::{AttrValue, Html, Properties, classes, component, html, use_mut_ref, us
 
 use super::{Glyph, Icon};
 use crate::{
-    app::context::use_texts,
+    app::context::{use_texts, use_toaster},
     browser,
-    markdown::{Align, Blocks, Node, Tag, parse, presentable},
+    markdown::{Align, Blocks, Kind, Node, Tag, defined, definitions, highlight, parse, presentable},
 };
+
+/// The longest code that gets colours, in bytes: each piece is a node of the page.
+const COLOURED: usize = 20_000;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct MarkdownProps {
     pub(crate) text: AttrValue,
+    /// Whether more text comes at the end. The same component shows the text before and after its
+    /// completion, so that a selection in it stays.
+    #[prop_or_default]
+    pub(crate) growing: bool,
 }
 
-/// A text that does not change any more.
+/// A text in markdown.
 #[component]
 pub(crate) fn Markdown(props: &MarkdownProps) -> Html {
-    let mut blocks = Blocks::default();
-    let (settled, tail) = blocks.of(&props.text);
+    let blocks = use_mut_ref(Blocks::default);
+    let mut blocks = blocks.borrow_mut();
+    let (settled, tail, known) = blocks.of(&props.text);
+    // Addresses may stand behind the links that use them, at the very end of a finished text.
+    let known = if props.growing { known.to_owned() } else { definitions(&props.text) };
+    let tail = if props.growing { presentable(tail) } else { tail.into() };
     html! {
-        <div class="markdown">
-            { for settled.iter().map(String::as_str).chain([tail]).enumerate().map(|(at, block)| html! {
-                <Block key={at} text={block.to_owned()} />
+        <div class={classes!("markdown", props.growing.then_some("markdown-growing"))} dir="auto">
+            { for settled.iter().map(String::as_str).chain([&*tail]).enumerate().map(|(at, block)| html! {
+                <Block key={at} text={defined(block, &known)} />
             }) }
         </div>
     }
 }
 
-/// A text that grows at its end.
-#[component]
-pub(crate) fn Growing(props: &MarkdownProps) -> Html {
-    let blocks = use_mut_ref(Blocks::default);
-    let mut blocks = blocks.borrow_mut();
-    let (settled, tail) = blocks.of(&props.text);
-    let tail = presentable(tail).into_owned();
-    html! {
-        <div class="markdown markdown-growing">
-            { for settled.iter().map(String::as_str).chain([tail.as_str()]).enumerate().map(|(at, block)| html! {
-                <Block key={at} text={block.to_owned()} />
-            }) }
-        </div>
-    }
+#[derive(Properties, PartialEq)]
+struct BlockProps {
+    text: AttrValue,
 }
 
 /// One top-level block.
 #[component]
-fn Block(props: &MarkdownProps) -> Html {
+fn Block(props: &BlockProps) -> Html {
     html! { { for parse(&props.text).iter().map(view) } }
 }
 
@@ -68,16 +68,18 @@ fn view(node: &Node) -> Html {
 fn element(tag: &Tag, nodes: &[Node]) -> Html {
     let inside = || html! { { for nodes.iter().map(view) } };
     match tag {
-        Tag::Paragraph => html! { <p>{ inside() }</p> },
+        Tag::Paragraph => html! { <p dir="auto">{ inside() }</p> },
         // Each message has a heading of its own above these. Answers skip levels as they like, and a
         // list of headings with gaps misleads screen readers: so the level is left to the eye.
-        Tag::Heading(level) => html! { <h3 class={format!("heading-{}", (*level).min(3))}>{ inside() }</h3> },
-        Tag::Quote => html! { <blockquote>{ inside() }</blockquote> },
-        Tag::List(None) => html! { <ul>{ inside() }</ul> },
-        Tag::List(Some(first)) => html! { <ol start={first.to_string()}>{ inside() }</ol> },
+        Tag::Heading(level) => {
+            html! { <h3 class={format!("heading-{}", (*level).min(3))} dir="auto">{ inside() }</h3> }
+        }
+        Tag::Quote => html! { <blockquote dir="auto">{ inside() }</blockquote> },
+        Tag::List(None) => html! { <ul dir="auto">{ inside() }</ul> },
+        Tag::List(Some(first)) => html! { <ol start={first.to_string()} dir="auto">{ inside() }</ol> },
         Tag::Item => {
             let is_task = matches!(nodes.first(), Some(Node::Task(_)));
-            html! { <li class={classes!(is_task.then_some("task"))}>{ inside() }</li> }
+            html! { <li class={classes!(is_task.then_some("task"))} dir="auto">{ inside() }</li> }
         }
         Tag::Strong => html! { <strong>{ inside() }</strong> },
         Tag::Emphasis => html! { <em>{ inside() }</em> },
@@ -130,23 +132,27 @@ struct CodeProps {
 #[component]
 fn CodeBlock(props: &CodeProps) -> Html {
     let texts = use_texts();
+    let toaster = use_toaster();
     let copied = use_state_eq(|| false);
     let onclick = {
-        let (copied, text) = (copied.setter(), props.text.clone());
+        let (copied, text, texts) = (copied.setter(), props.text.clone(), texts.clone());
         move |_| {
             let (copied, text) = (copied.clone(), text.clone());
+            let (toaster, texts) = (toaster.clone(), texts.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 if browser::copy(&text).await {
                     copied.set(true);
                     gloo_timers::future::TimeoutFuture::new(2_000).await;
                     copied.set(false);
+                } else if let Some(toaster) = toaster {
+                    toaster.bad(texts.t("copy-failed"));
                 }
             });
         }
     };
     let language = if props.language.is_empty() { texts.t("code") } else { props.language.to_string() };
     html! {
-        <div class="code-block">
+        <div class="code-block" dir="ltr">
             <div class="code-head">
                 <span>{ language }</span>
                 <button type="button" class="code-copy" {onclick} data-testid="copy-code">
@@ -154,7 +160,25 @@ fn CodeBlock(props: &CodeProps) -> Html {
                     { texts.t(if *copied { "copied" } else { "copy-code" }) }
                 </button>
             </div>
-            <pre tabindex="0"><code>{ &props.text }</code></pre>
+            <pre tabindex="0"><code>{ view_code(&props.language, &props.text) }</code></pre>
         </div>
+    }
+}
+
+fn view_code(language: &str, code: &str) -> Html {
+    if code.len() > COLOURED {
+        return html! { { code } };
+    }
+    html! {
+        { for highlight(language, code).into_iter().map(|(kind, text)| {
+            let class = match kind {
+                Kind::Plain => return html! { { text } },
+                Kind::Comment => "code-comment",
+                Kind::Text => "code-text",
+                Kind::Number => "code-number",
+                Kind::Keyword => "code-keyword",
+            };
+            html! { <span {class}>{ text }</span> }
+        }) }
     }
 }

@@ -6,10 +6,12 @@ use gloo_timers::callback::Timeout;
 use yew::{Callback, ContextProvider, Html, Properties, Reducible, classes, component, html, use_reducer};
 
 use super::{Glyph, Icon, IconButton};
-use crate::app::context::use_texts;
+use crate::{app::context::use_texts, browser};
 
-/// How long a notice stays, in milliseconds.
-const STAYS: u32 = 6_000;
+/// How long good news stays, in milliseconds.
+const GOOD: u32 = 2_000;
+/// How long bad news stays, in milliseconds.
+const BAD: u32 = 8_000;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Toast {
@@ -79,13 +81,12 @@ pub(crate) fn ToastProvider(props: &ToastProviderProps) -> Html {
         let dispatch = toasts.dispatcher();
         Callback::from(move |(text, bad)| dispatch.dispatch(Action::Add(text, bad)))
     };
-    let newest = toasts.last;
+    let newest = toasts.shown.last().map(|toast| (toast.id, toast.bad)).filter(|(id, _)| *id == toasts.last);
     {
         let dispatch = toasts.dispatcher();
         yew::use_effect_with(newest, move |newest| {
-            let newest = *newest;
-            if newest > 0 {
-                Timeout::new(STAYS, move || dispatch.dispatch(Action::Remove(newest))).forget();
+            if let Some((id, bad)) = *newest {
+                Timeout::new(if bad { BAD } else { GOOD }, move || dispatch.dispatch(Action::Remove(id))).forget();
             }
         });
     }
@@ -95,6 +96,11 @@ pub(crate) fn ToastProvider(props: &ToastProviderProps) -> Html {
             <div class="toasts" role="status" aria-live="polite" data-testid="toasts">
                 { for toasts.shown.iter().map(|toast| {
                     let (dispatch, id) = (toasts.dispatcher(), toast.id);
+                    let close = move |_| {
+                        dispatch.dispatch(Action::Remove(id));
+                        // The focus would be lost with the button.
+                        browser::focus_on("#main");
+                    };
                     html! {
                         <div key={toast.id} class={classes!("toast", toast.bad.then_some("toast-bad"))}>
                             <Icon glyph={if toast.bad { Glyph::Alert } else { Glyph::Check }} />
@@ -102,7 +108,7 @@ pub(crate) fn ToastProvider(props: &ToastProviderProps) -> Html {
                             <IconButton
                                 glyph={Glyph::Close}
                                 label={texts.t("close")}
-                                onclick={move |_| dispatch.dispatch(Action::Remove(id))}
+                                onclick={close}
                             />
                         </div>
                     }

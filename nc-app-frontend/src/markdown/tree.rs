@@ -5,6 +5,8 @@
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag as Source};
 
+use super::bare::bare_links;
+
 /// The extensions that are understood.
 pub(super) const OPTIONS: Options =
     Options::ENABLE_TABLES.union(Options::ENABLE_TASKLISTS).union(Options::ENABLE_STRIKETHROUGH);
@@ -94,7 +96,20 @@ pub fn parse(text: &str) -> Vec<Node> {
     while reader.open.len() > 1 {
         reader.close();
     }
-    reader.open.pop().map(|(_, nodes)| nodes).unwrap_or_default()
+    with_links(reader.open.pop().map(|(_, nodes)| nodes).unwrap_or_default())
+}
+
+/// Makes links of bare addresses. Code and what is inside of links stays as it is.
+fn with_links(nodes: Vec<Node>) -> Vec<Node> {
+    let mut out = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match node {
+            Node::Text(text) => out.extend(bare_links(text)),
+            Node::Element(tag, children) => out.push(Node::Element(tag, with_links(children))),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 enum Frame {
@@ -220,7 +235,7 @@ fn language(info: &str) -> String {
 }
 
 /// The address if its scheme is allowed.
-fn safe(address: &str) -> Option<String> {
+pub(super) fn safe(address: &str) -> Option<String> {
     // A browser passes over control characters and blanks before it reads the scheme.
     let address: String = address.chars().filter(|sign| !sign.is_control()).collect();
     let address = address.trim();

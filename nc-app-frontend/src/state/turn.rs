@@ -16,7 +16,7 @@ pub enum Link {
     Live,
     /// The connection is lost and is being had back.
     Reconnecting,
-    /// The connection could not be had back.
+    /// The connection could not be had back at once. It is still tried, now and then.
     Lost,
 }
 

@@ -32,7 +32,8 @@ pub(crate) fn run(repository: &Path, dev: bool) -> anyhow::Result<()> {
     let growing = source.join("dist.new");
     let mut folder = Folder::empty(&growing, !dev)?;
     let wasm_path = folder.hashed("app", "wasm", &wasm)?;
-    let script_path = folder.hashed("app", "js", started(&script, &wasm_path).as_bytes())?;
+    let start = fs::read_to_string(source.join("static/start.js"))?;
+    let script_path = folder.hashed("app", "js", started(&script, &start, &wasm_path).as_bytes())?;
     let theme = fs::read(source.join("static/theme.js"))?;
     let theme_path = folder.hashed("theme", "js", &theme)?;
     let style_path = folder.hashed("app", "css", style_sheet(&source)?.as_bytes())?;
@@ -59,10 +60,11 @@ pub(crate) fn run(repository: &Path, dev: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The loader with the line that starts the program: an inline script would need a hole in the policy.
-fn started(script: &str, wasm_path: &str) -> String {
+/// The loader with the lines that start the program, and say so when it cannot be started: an inline
+/// script would need a hole in the policy.
+fn started(script: &str, start: &str, wasm_path: &str) -> String {
     let name = wasm_path.rsplit('/').next().unwrap_or(wasm_path);
-    format!("{script}\n__wbg_init({{ module_or_path: new URL({name:?}, import.meta.url) }});\n")
+    format!("{script}\n{}", start.replace("{{wasm}}", name))
 }
 
 fn style_sheet(source: &Path) -> anyhow::Result<String> {
@@ -113,6 +115,12 @@ mod tests {
     #[test]
     fn comments_and_indents_go_and_rules_stay() {
         assert_eq!(without_comments("/* a */\n  b { c: d }\n\n/* x\n y */ e {}\n"), "b { c: d }\ne {}\n");
+    }
+
+    #[test]
+    fn the_program_is_named_beside_its_loader() {
+        let start = "__wbg_init({ module_or_path: new URL(\"{{wasm}}\", import.meta.url) });";
+        assert!(started("a", start, "assets/app-1.wasm").ends_with("URL(\"app-1.wasm\", import.meta.url) });"));
     }
 
     #[test]

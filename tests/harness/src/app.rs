@@ -163,6 +163,13 @@ impl TestApp {
         db::on!(&mut tx, |c| sqlx::query_scalar(sql).fetch_all(c).await).unwrap()
     }
 
+    /// Changes what is stored behind the server's back, as a fault would.
+    pub async fn tamper(&self, sql: &'static str) {
+        let mut tx = self.state.identity.db.write().await.unwrap();
+        db::on!(&mut tx, |c| sqlx::query(sql).execute(c).await.map(drop)).unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Stops the server and fails if it left failed jobs behind.
     pub async fn finish(mut self) {
         let mut tx = self.state.identity.db.read().await.unwrap();

@@ -26,6 +26,8 @@ pub enum Script {
     Valve(mpsc::UnboundedReceiver<String>),
     /// Refuses with that status.
     Status(u16),
+    /// Refuses with that status and these words.
+    Refusal(u16, &'static str),
     /// Sends these bytes as its whole answer.
     Raw(Vec<u8>),
     /// Sends these pieces and then nothing more, without end.
@@ -133,6 +135,9 @@ fn answer(state: &State, request: &Value) -> Response {
         Some(Script::Pieces(pieces)) => stream_of(&pieces),
         Some(Script::Status(status)) => {
             (StatusCode::from_u16(status).unwrap(), Json(json!({"error": {}}))).into_response()
+        }
+        Some(Script::Refusal(status, words)) => {
+            (StatusCode::from_u16(status).unwrap(), Json(json!({"error": {"message": words}}))).into_response()
         }
         Some(Script::Raw(bytes)) => Response::new(Body::from(bytes)),
         Some(Script::Stall(pieces)) => {

@@ -77,16 +77,22 @@ impl Providers {
     }
 
     fn build_own(&self, own: model_settings::OwnProvider) -> Result<SharedModel, ModelError> {
+        if own.provider == Provider::Local {
+            // The model in the process has no address.
+            return Ok(self.local.chat());
+        }
+        let kind = kind(own.provider);
         let base_url = own.base_url.as_deref().map(Url::parse).transpose();
         let base_url =
             base_url.map_err(|_| ModelError::NotConfigured("the provider's address is not one".to_owned()))?;
-        if let Some(url) = &base_url {
-            // Checked again at every use: the rules may have changed since it was stored.
-            outbound::check(url, &self.config.allow_hosts)
-                .map_err(|error| ModelError::NotConfigured(error.to_string()))?;
-        }
+        // Checked again at every use, since the rules may have changed since it was stored; and whatever the
+        // address is, since a provider's usual one may be on this machine.
+        let url = base_url.clone().or_else(|| kind.default_base_url());
+        let url = url.ok_or_else(|| ModelError::NotConfigured("the provider's address is missing".to_owned()))?;
+        outbound::check(&url, &self.config.allow_hosts)
+            .map_err(|error| ModelError::NotConfigured(error.to_string()))?;
         let settings = ProviderSettings {
-            kind: kind(own.provider),
+            kind,
             base_url,
             api_key: own.api_key,
             model: own.model,

@@ -1,7 +1,7 @@
 //! Opening the database: an SQLite file that belongs to this process alone, or a PostgreSQL server.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
@@ -75,7 +75,11 @@ impl Db {
         match target {
             Target::Sqlite(path) => Self::open_file(path).await,
             Target::Postgres { url, max_connections } => {
-                let options = PgConnectOptions::from_str(url)?.application_name("alcove");
+                // A statement that waits for a lock must not hold its request as long as somebody
+                // else likes. Migrations lift both for themselves.
+                let options = PgConnectOptions::from_str(url)?
+                    .application_name("alcove")
+                    .options([("lock_timeout", "5s"), ("statement_timeout", "30s")]);
                 let pool = PgPoolOptions::new()
                     .max_connections(*max_connections)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -88,6 +92,9 @@ impl Db {
 
     async fn open_file(path: &Path) -> DbResult<Self> {
         let lock = lock_file(path)?;
+        // The engine gives its log and index files the rights of the database file.
+        let fault = |source| DbError::File { path: path.display().to_string(), source };
+        platform::files::private_file(path).map_err(fault)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -194,11 +201,11 @@ impl Db {
 fn lock_file(database: &Path) -> DbResult<File> {
     let fault = |source| DbError::File { path: database.display().to_string(), source };
     if let Some(folder) = database.parent() {
-        std::fs::create_dir_all(folder).map_err(fault)?;
+        platform::files::private_folder(folder).map_err(fault)?;
     }
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(fault)?;
+    let file = platform::files::private_file(Path::new(&path)).map_err(fault)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(DbError::InUse(database.display().to_string())),

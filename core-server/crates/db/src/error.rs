@@ -39,8 +39,9 @@ pub enum DbError {
 const SQLITE_PASSING: [i32; 6] = [5, 6, 8, 10, 13, 14];
 
 /// `PostgreSQL` error classes that pass: connection, out of resources, operator intervention,
-/// serialization failure and deadlock. Source: <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
-const POSTGRES_PASSING: [&str; 4] = ["08", "53", "57", "40"];
+/// serialization failure and deadlock, a lock that was not had in time, and a server that only reads after a
+/// failover. Source: <https://www.postgresql.org/docs/15/errcodes-appendix.html>.
+const POSTGRES_PASSING: [&str; 6] = ["08", "53", "57", "40", "55P03", "25006"];
 
 impl DbError {
     /// Whether a unique key stood in the way. `SQLite` does not say which: decide by the statement.

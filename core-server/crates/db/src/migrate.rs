@@ -1,11 +1,20 @@
 //! Migrations: two folders with the same numbers and names, append only.
 
+use std::sync::LazyLock;
+
 use sqlx::migrate::Migrator;
 
 use crate::{Db, DbResult, on};
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+/// A newer replica may have applied migrations that this program does not know: replicas are replaced one
+/// by one, and the version before runs on the new schema.
+fn lenient(mut migrator: Migrator) -> Migrator {
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+static SQLITE: LazyLock<Migrator> = LazyLock::new(|| lenient(sqlx::migrate!("migrations/sqlite")));
+static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| lenient(sqlx::migrate!("migrations/postgres")));
 
 /// How far the database is behind this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +43,15 @@ impl Db {
             SQLITE.run(pool).await?;
         }
         if let Some(pool) = self.postgres() {
-            POSTGRES.run(pool).await?;
+            let mut connection = pool.acquire().await?;
+            // Building an index, or waiting for another replica that does, takes as long as it takes.
+            for sql in ["SET lock_timeout = 0", "SET statement_timeout = 0"] {
+                sqlx::query(sql).execute(&mut *connection).await?;
+            }
+            POSTGRES.run(&mut *connection).await?;
+            for sql in ["RESET lock_timeout", "RESET statement_timeout"] {
+                sqlx::query(sql).execute(&mut *connection).await?;
+            }
         }
         Ok(())
     }

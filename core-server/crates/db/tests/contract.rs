@@ -102,3 +102,39 @@ async fn readers_of_sqlite_cannot_write() {
     let sql = "DELETE FROM schedule_ticks";
     assert!(on!(&mut tx, |c| sqlx::query(sql).execute(c).await.map(drop)).is_err());
 }
+
+async fn a_newer_replica_has_migrated(engine: Engine) {
+    let database = TestDb::of(engine).await.unwrap();
+    let mut tx = database.db.write().await.unwrap();
+    let sql = tx.dialect(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'newer', 1, x'00', 0)",
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'newer', TRUE, '\\x00', 0)",
+    );
+    on!(&mut tx, |c| sqlx::query(sql).execute(c).await.map(drop)).unwrap();
+    tx.commit().await.unwrap();
+    database.db.migrate().await.unwrap();
+    assert!(database.db.migration_state().await.unwrap().is_done());
+}
+
+#[tokio::test]
+async fn the_version_before_starts_on_sqlite() {
+    a_newer_replica_has_migrated(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn the_version_before_starts_on_postgres() {
+    a_newer_replica_has_migrated(Engine::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_table_of_postgres_is_given_up_on() {
+    let database = TestDb::postgres().await.unwrap();
+    let mut holder = database.db.write().await.unwrap();
+    let lock = "LOCK TABLE schedule_ticks IN ACCESS EXCLUSIVE MODE";
+    on!(&mut holder, |c| sqlx::query(lock).execute(c).await.map(drop)).unwrap();
+    let mut tx = database.db.read().await.unwrap();
+    let sql = "SELECT COUNT(*) FROM schedule_ticks";
+    let waited: db::DbResult<i64> =
+        on!(&mut tx, |c| sqlx::query_scalar(sql).fetch_one(c).await).map_err(db::DbError::from);
+    assert!(waited.expect_err("the lock is held").is_unavailable());
+}

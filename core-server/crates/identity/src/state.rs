@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use db::{Db, DbResult, OrgId, Tx};
 use platform::{Bus, Clock, Config, Ids, Secrets, rate_limit::RateLimiter};
 use secrecy::SecretString;
-use shared_protocol::{Timestamp, auth::ModelInfo};
+use shared_protocol::{Timestamp, UserId, auth::ModelInfo};
 use tokio::sync::Semaphore;
 
 use crate::{auth::jwt::SessionKeys, principal::Principals};
+
+/// Sign-ins that may wait for a core: about two seconds' worth.
+const QUEUE_PER_CORE: usize = 50;
 
 /// Fills a new organisation with what other features need there, in the transaction that makes it.
 #[async_trait]
@@ -55,14 +58,28 @@ pub struct Inner {
     pub principals: Principals,
     /// As many password hashes at a time as there are cores: each takes 19 MB and a core.
     pub hashing: Semaphore,
+    /// Places for those who wait for that; more are told to come again.
+    pub hashing_queue: Semaphore,
 }
 
 impl Identity {
+    /// Whether the configuration names this person among those who run the installation.
+    pub fn is_listed_admin(&self, user: UserId, email: &str) -> bool {
+        let listed = &self.config.auth.system_admins;
+        !listed.is_empty() && (listed.iter().any(|name| name == email || *name == user.to_string()))
+    }
+
     /// The state from its parts.
     pub fn new(parts: IdentityParts) -> Self {
         let keys = SessionKeys::new(&parts.jwt_secret);
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self(Arc::new(Inner { keys, principals: Principals::default(), hashing: Semaphore::new(cores), parts }))
+        Self(Arc::new(Inner {
+            keys,
+            principals: Principals::default(),
+            hashing: Semaphore::new(cores),
+            hashing_queue: Semaphore::new(cores * QUEUE_PER_CORE),
+            parts,
+        }))
     }
 }
 

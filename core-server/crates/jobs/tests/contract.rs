@@ -34,6 +34,8 @@ on_both!(
     a_failed_job_is_tried_again_and_given_up,
     a_job_of_a_dead_worker_is_taken_over,
     a_tick_enqueues_once,
+    a_job_that_kills_its_workers_is_given_up,
+    jobs_of_another_version_are_left_alone,
 );
 
 struct World {
@@ -71,6 +73,12 @@ impl World {
         let new = enqueue(&mut tx, self.ids.uuid(), job, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         new
+    }
+
+    async fn status(&self, kind: &'static str) -> String {
+        let mut tx = self.database.db.read().await.unwrap();
+        let sql = "SELECT status FROM jobs WHERE kind = $1";
+        db::on!(&mut tx, |c| sqlx::query_scalar(sql).bind(kind).fetch_one(c).await).unwrap()
     }
 
     fn wake(&self) {
@@ -224,4 +232,67 @@ async fn a_tick_enqueues_once(engine: Engine) {
         lifecycle.shutdown(Duration::from_secs(10)).await;
     }
     assert_eq!(*ran.lock().unwrap(), 1);
+}
+
+async fn a_job_that_kills_its_workers_is_given_up(engine: Engine) {
+    let world = World::new(engine).await;
+    world.enqueue(&world.job(json!({}))).await;
+    for _ in 0..3 {
+        let claimed = Arc::new(Notify::new());
+        let (mut dying, dead) = world.runner();
+        {
+            let claimed = claimed.clone();
+            dying.handle("test", move |_| {
+                claimed.notify_one();
+                std::future::pending()
+            });
+        }
+        dying.start();
+        tokio::time::timeout(Duration::from_secs(20), claimed.notified()).await.unwrap();
+        dead.shutdown(Duration::ZERO).await;
+        world.clock.advance(Duration::from_secs(3_600));
+    }
+    let (mut living, lifecycle) = world.runner();
+    living.handle("test", |_| async { panic!("three tries were enough") });
+    living.start();
+    let given_up = async {
+        while world.status("test").await != "failed" {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), given_up).await.unwrap();
+    lifecycle.shutdown(Duration::from_secs(10)).await;
+}
+
+async fn jobs_of_another_version_are_left_alone(engine: Engine) {
+    let world = World::new(engine).await;
+    world.enqueue(&NewJob { kind: "newer", ..world.job(json!({})) }).await;
+    world.enqueue(&world.job(json!({}))).await;
+    let done = Arc::new(Notify::new());
+    let (mut old, lifecycle) = world.runner();
+    {
+        let done = done.clone();
+        old.handle("test", move |_| {
+            done.notify_one();
+            async { Ok(()) }
+        });
+    }
+    old.start();
+    tokio::time::timeout(Duration::from_secs(20), done.notified()).await.unwrap();
+    lifecycle.shutdown(Duration::from_secs(10)).await;
+    assert_eq!(world.failed().await, 0);
+
+    let done = Arc::new(Notify::new());
+    let (mut new, lifecycle) = world.runner();
+    {
+        let done = done.clone();
+        new.handle("newer", move |job| {
+            assert_eq!(job.attempt, 1);
+            done.notify_one();
+            async { Ok(()) }
+        });
+    }
+    new.start();
+    tokio::time::timeout(Duration::from_secs(20), done.notified()).await.unwrap();
+    lifecycle.shutdown(Duration::from_secs(10)).await;
 }

@@ -20,7 +20,7 @@ pub enum ModelError {
     /// No answer, or no next piece of it, in time.
     #[error("the model provider did not answer in time")]
     Timeout,
-    /// The key is missing, wrong or has no right to the model.
+    /// The key is missing or wrong, has no right to the model, or its account has no credit left.
     #[error("the model provider refused the credentials")]
     Auth,
     /// The provider does not know the model or the address is wrong.

@@ -10,6 +10,11 @@ use crate::{
     provider::{anthropic::Anthropic, google::Google, ollama::Ollama, openai::OpenAi, remote::RemoteModel},
 };
 
+/// The context window that is assumed of a remote model whose settings say nothing of it.
+const DEFAULT_WINDOW: usize = 128_000;
+/// The same of Ollama, which sets memory aside for as much as we ask for.
+const OLLAMA_WINDOW: usize = 8192;
+
 /// Whose wire format is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderKind {
@@ -25,6 +30,24 @@ pub enum ProviderKind {
     Mistral,
     /// Ollama.
     Ollama,
+}
+
+impl ProviderKind {
+    /// Where requests go when the settings name no address; none for the model in the process.
+    ///
+    /// Ollama's is on this machine. Whoever takes settings from people must check this address as
+    /// they check one that was typed.
+    pub fn default_base_url(self) -> Option<Url> {
+        let address = match self {
+            Self::Local => return None,
+            Self::OpenAi => "https://api.openai.com/v1",
+            Self::Anthropic => "https://api.anthropic.com",
+            Self::Google => "https://generativelanguage.googleapis.com/v1beta",
+            Self::Mistral => "https://api.mistral.ai/v1",
+            Self::Ollama => "http://127.0.0.1:11434",
+        };
+        Url::parse(address).ok()
+    }
 }
 
 impl FromStr for ProviderKind {
@@ -80,7 +103,7 @@ pub struct ProviderSettings {
     pub api_key: Option<SecretString>,
     /// The model's name; the provider's usual one when absent.
     pub model: Option<String>,
-    /// The context window, for models that are not known.
+    /// The context window in tokens; 128,000 when absent, and 8,192 for Ollama.
     pub context_window: Option<usize>,
     /// How long the first piece may take.
     pub first_token_timeout: Duration,
@@ -103,6 +126,14 @@ impl ProviderSettings {
             stall_timeout: Duration::from_secs(30),
             retry: RetryPolicy::default(),
         }
+    }
+
+    /// The context window in force.
+    pub(crate) fn window(&self) -> usize {
+        self.context_window.unwrap_or(match self.kind {
+            ProviderKind::Ollama => OLLAMA_WINDOW,
+            _ => DEFAULT_WINDOW,
+        })
     }
 }
 
@@ -128,6 +159,18 @@ pub fn build(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_remote_provider_has_an_address() {
+        use ProviderKind::{Anthropic, Google, Local, Mistral, Ollama, OpenAi};
+        for kind in [OpenAi, Anthropic, Google, Mistral] {
+            assert!(kind.default_base_url().is_some_and(|url| url.scheme() == "https"), "{kind:?}");
+        }
+        // The caller must be able to see that this one is not public.
+        let own = Ollama.default_base_url().expect("an address");
+        assert_eq!((own.host_str(), own.port()), (Some("127.0.0.1"), Some(11434)));
+        assert_eq!(Local.default_base_url(), None);
+    }
 
     #[test]
     fn waits_double_within_their_limits() {

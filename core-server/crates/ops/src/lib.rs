@@ -2,6 +2,7 @@
 
 mod health;
 mod metrics;
+mod store;
 
 use std::sync::Arc;
 

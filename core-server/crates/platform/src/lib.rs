@@ -7,6 +7,7 @@ pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod files;
 pub mod http;
 pub mod ids;
 pub mod lifecycle;

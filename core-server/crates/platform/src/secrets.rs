@@ -89,6 +89,11 @@ impl Secrets {
     }
 }
 
+/// Whether a text is a key that [`Secrets::new`] takes.
+pub fn is_key(text: &str) -> bool {
+    key(text).is_ok()
+}
+
 /// A key and its name: the first bytes of its hash, which tell keys apart and give nothing away.
 fn key(text: &str) -> Result<(String, XChaCha20Poly1305), SecretError> {
     let bytes = hex::decode(text)
@@ -124,7 +129,7 @@ pub fn read_or_make(folder: &Path, ids: &Ids) -> Result<(SecretString, SecretStr
                 jwt_secret: hex::encode(ids.bytes::<48>()),
                 encryption_key: hex::encode(ids.bytes::<32>()),
             };
-            fs::create_dir_all(folder)?;
+            crate::files::private_folder(folder)?;
             let draft = folder.join("secrets.json.new");
             let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
             file.write_all(&serde_json::to_vec_pretty(&made)?)?;

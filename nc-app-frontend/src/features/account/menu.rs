@@ -47,12 +47,12 @@ pub(crate) fn AccountMenu() -> Html {
         move || profile.set(true)
     };
     let sign_out = {
-        let (api, reload, texts) = (api, session.reload.clone(), texts.clone());
+        let (api, left, texts) = (api, session.left.clone(), texts.clone());
         move || {
-            let (api, reload, toaster, texts) = (api.clone(), reload.clone(), toaster.clone(), texts.clone());
+            let (api, left, toaster, texts) = (api.clone(), left.clone(), toaster.clone(), texts.clone());
             spawn_local(async move {
                 match api.sign_out().await {
-                    Ok(()) => reload.emit(()),
+                    Ok(()) => left.emit(()),
                     Err(failure) => {
                         if let Some(toaster) = toaster {
                             toaster.bad(texts.t(failure.text_key()));
@@ -75,8 +75,8 @@ pub(crate) fn AccountMenu() -> Html {
             <Menu label={texts.t("account-menu")} {groups} class="account" has_text=true testid="account-menu">
                 <Avatar name={user.display_name.clone()} {emoji} />
                 <span class="account-names">
-                    <span class="account-name">{ &user.display_name }</span>
-                    <span class="account-org">{ &user.organization_name }</span>
+                    <span class="account-name" dir="auto">{ &user.display_name }</span>
+                    <span class="account-org" dir="auto">{ &user.organization_name }</span>
                 </span>
             </Menu>
             if *profile { <ProfileDialog on_close={move |()| close.set(false)} /> }

@@ -5,7 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, Html, Properties, SubmitEvent, component, html, use_state, use_state_eq};
 
 use crate::{
-    api::Failure,
+    api::{Failure, failure::Fault},
     app::context::{use_api, use_session, use_texts, use_toaster},
     components::{Button, Dialog, Kind, TextField},
 };
@@ -58,8 +58,8 @@ pub(super) fn ProfileDialog(props: &ProfileProps) -> Html {
     };
     let setter = name.setter();
     let wrong = failure.as_ref().map(|failure| {
-        let field = failure.fields().into_iter().next().map(|fault| fault.message);
-        field.unwrap_or_else(|| texts.t(failure.text_key()))
+        let fault = Fault::of(Some(failure), "displayName");
+        fault.map_or_else(|| texts.t(failure.text_key()), |fault| fault.text(&texts))
     });
     let close = props.on_close.reform(|_| ());
     html! {

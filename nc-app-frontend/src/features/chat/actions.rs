@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shared_protocol::conversation::Message;
 use yew::{Callback, Html, MouseEvent, Properties, component, html};
 
-use super::{acts::Acts, feedback::FeedbackButtons};
+use super::{acts::Acts, feedback::FeedbackButtons, when::When};
 use crate::{
     app::context::use_texts,
     components::{Glyph, IconButton},
@@ -16,7 +16,6 @@ use crate::{
 pub(super) struct ActionsProps {
     pub(super) message: Shared<Message>,
     pub(super) acts: Rc<Acts>,
-    pub(super) busy: bool,
     pub(super) branches: bool,
     /// Answers the same question again.
     pub(super) retry: Option<Callback<MouseEvent>>,
@@ -36,14 +35,15 @@ pub(super) fn Actions(props: &ActionsProps) -> Html {
             />
             <FeedbackButtons message={props.message.clone()} acts={props.acts.clone()} />
             if let Some(retry) = &props.retry {
-                <IconButton glyph={Glyph::Retry} label={texts.t("retry")} disabled={props.busy} onclick={retry} testid="retry" />
+                <IconButton glyph={Glyph::Retry} label={texts.t("retry")} class="needs-idle" onclick={retry} testid="retry" />
             }
             if props.branches {
                 <IconButton
-                    glyph={Glyph::Branch} label={texts.t("branch")} disabled={props.busy}
+                    glyph={Glyph::Branch} label={texts.t("branch")} class="needs-idle"
                     onclick={move |_| branch.emit(id)} testid="branch"
                 />
             }
+            <When at={props.message.created_at} />
         </div>
     }
 }

@@ -3,81 +3,99 @@
 
 use std::rc::Rc;
 
-use shared_protocol::{MessageId, conversation::Feedback};
-use yew::{Callback, hook, use_memo, use_mut_ref};
+use shared_protocol::MessageId;
+use wasm_bindgen_futures::spawn_local;
+use yew::{Callback, UseStateSetter, hook, use_memo, use_mut_ref};
 use yew_router::hooks::use_navigator;
 
-use super::use_thread::ThreadHandle;
+use super::use_thread::{Calls, Rated};
 use crate::{
-    app::context::{use_api, use_texts, use_toaster},
+    app::context::{use_api, use_complain, use_texts, use_toaster},
     browser,
     route::Route,
     state::thread::Place,
 };
 
+/// A new text (or none for a retry) and its place.
+pub(super) type Question = (Option<String>, Place);
+
 /// What can be done with a message.
 #[derive(PartialEq)]
 pub(super) struct Acts {
-    /// Asks: a new text (or none for a retry) and its place.
-    pub(super) ask: Callback<(Option<String>, Place)>,
+    /// Asks, once the person knows what would be hidden by it.
+    pub(super) ask: Callback<Question>,
     /// Rates an answer.
-    pub(super) rate: Callback<(MessageId, Feedback)>,
+    pub(super) rate: Callback<Rated>,
     /// Goes on from a message in a conversation of its own.
     pub(super) branch: Callback<MessageId>,
     /// Puts a text on the clipboard.
     pub(super) copy: Callback<String>,
 }
 
-/// The calls, made once.
+/// The calls, made once. `replacing` is set when the person has to be asked first.
 #[hook]
-pub(super) fn use_acts(handle: &ThreadHandle) -> Rc<Acts> {
+pub(super) fn use_acts(calls: &Rc<Calls>, replacing: &UseStateSetter<Option<Question>>) -> Rc<Acts> {
     let (api, texts, toaster, navigator) = (use_api(), use_texts(), use_toaster(), use_navigator());
-    // The calls look up what is current when they are made.
-    let latest = use_mut_ref(|| (handle.clone(), texts.clone()));
-    *latest.borrow_mut() = (handle.clone(), texts);
+    let complain = use_complain();
+    // The language may change.
+    let latest = use_mut_ref(|| texts.clone());
+    *latest.borrow_mut() = texts;
+    let (calls, replacing) = (calls.clone(), replacing.clone());
     use_memo((), move |()| {
-        let ask = {
-            let latest = latest.clone();
-            Callback::from(move |asked| {
-                let ask = latest.borrow().0.ask.clone();
-                ask.emit(asked);
-            })
+        let good = {
+            let (latest, toaster) = (latest.clone(), toaster.clone());
+            move |key: &'static str| {
+                if let Some(toaster) = &toaster {
+                    toaster.good(latest.borrow().t(key));
+                }
+            }
         };
-        let rate = {
-            let latest = latest.clone();
-            Callback::from(move |rated| {
-                let rate = latest.borrow().0.rate.clone();
-                rate.emit(rated);
+        let ask = {
+            let (calls, complain) = (calls.clone(), complain.clone());
+            Callback::from(move |(text, place): Question| {
+                let thread = calls.now.emit(());
+                let hides = match place {
+                    Place::End => false,
+                    Place::Instead(id) | Place::After(id) => thread.goes_on_after(id),
+                };
+                if thread.is_busy() {
+                    complain.emit("busy-wait");
+                } else if hides {
+                    replacing.set(Some((text, place)));
+                } else {
+                    calls.ask.emit((text, place));
+                }
             })
         };
         let copy = {
-            let (latest, toaster) = (latest.clone(), toaster.clone());
+            let (good, complain) = (good.clone(), complain.clone());
             Callback::from(move |text: String| {
-                let (texts, toaster) = (latest.borrow().1.clone(), toaster.clone());
-                wasm_bindgen_futures::spawn_local(async move {
-                    let Some(toaster) = toaster else { return };
+                let (good, complain) = (good.clone(), complain.clone());
+                spawn_local(async move {
                     if browser::copy(&text).await {
-                        toaster.good(texts.t("copied"));
+                        good("copied");
                     } else {
-                        toaster.bad(texts.t("copy-failed"));
+                        complain.emit("copy-failed");
                     }
                 });
             })
         };
+        let rate = calls.rate.clone();
         let branch = Callback::from(move |message: MessageId| {
-            let (id, texts) = (latest.borrow().0.thread.id, latest.borrow().1.clone());
-            let (api, toaster, navigator) = (api.clone(), toaster.clone(), navigator.clone());
-            let Some(id) = id else { return };
-            wasm_bindgen_futures::spawn_local(async move {
-                match (api.branch(id, message).await, navigator, toaster) {
-                    (Ok(branch), Some(navigator), toaster) => {
+            let thread = calls.now.emit(());
+            if thread.is_busy() {
+                return complain.emit("busy-wait");
+            }
+            let Some(id) = thread.id else { return };
+            let (api, navigator, good, complain) = (api.clone(), navigator.clone(), good.clone(), complain.clone());
+            spawn_local(async move {
+                match (api.branch(id, message).await, navigator) {
+                    (Ok(branch), Some(navigator)) => {
                         navigator.push(&Route::Conversation { id: branch.id });
-                        if let Some(toaster) = toaster {
-                            toaster.good(texts.t("branched"));
-                        }
+                        good("branched");
                     }
-                    (Err(failure), _, Some(toaster)) => toaster.bad(texts.t(failure.text_key())),
-                    _ => {}
+                    (Err(failure), _) => complain.emit(failure.text_key()),
+                    (Ok(_), None) => {}
                 }
             });
         });

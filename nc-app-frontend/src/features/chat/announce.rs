@@ -1,11 +1,13 @@
-//! Reads the growing answer out for screen readers, sentence by sentence: a live region that
-//! changes with every token would never let anybody finish listening.
+//! Reads the growing answer out for screen readers, sentence by sentence.
 
 use shared_protocol::conversation::MessageStatus;
 use yew::{Html, Properties, component, html, use_effect_with, use_mut_ref, use_state_eq};
 
 use super::{ending, use_thread::ThreadHandle};
-use crate::{app::context::use_texts, format::sentences};
+use crate::{
+    app::context::use_texts,
+    state::speech::{Speaker, Spoken},
+};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct AnnounceProps {
@@ -16,37 +18,23 @@ pub(super) struct AnnounceProps {
 #[component]
 pub(super) fn Announce(props: &AnnounceProps) -> Html {
     let texts = use_texts();
-    let thread = &props.handle.thread;
     let line = use_state_eq(String::new);
-    // How far the answer was read out, and whether one was being made.
-    let said = use_mut_ref(|| (0_usize, false));
+    let speaker = use_mut_ref(Speaker::default);
     {
-        let (line, thread) = (line.setter(), thread.clone());
-        use_effect_with((thread.turn.as_ref().map(|turn| turn.text.len()), texts), move |(grown, texts)| {
-            let mut said = said.borrow_mut();
-            match (&thread.turn, *grown) {
-                (Some(turn), Some(_)) => {
-                    if !said.1 {
-                        *said = (0, true);
-                        line.set(texts.t("thinking"));
-                    }
-                    if let Some((sentence, next)) = sentences(&turn.text, said.0) {
-                        line.set(sentence.trim().to_owned());
-                        said.0 = next;
-                    }
+        let (line, handle) = (line.setter(), props.handle.clone());
+        let turn = handle.thread.turn.as_ref().map(|turn| (turn.message_id, turn.text.len()));
+        use_effect_with((turn, handle.thread.id), move |_| {
+            let Some(spoken) = speaker.borrow_mut().hear(&handle.thread) else { return };
+            line.set(match spoken {
+                Spoken::Thinking => texts.t("thinking"),
+                Spoken::Sentence(sentence) => sentence,
+                Spoken::End(message, rest) => {
+                    let note = ending::note(&message, &texts).filter(|_| message.status != MessageStatus::Completed);
+                    let end = note.unwrap_or_else(|| texts.t("answer-complete"));
+                    format!("{rest} {end}").trim().to_owned()
                 }
-                _ if said.1 => {
-                    let last = thread.messages.last();
-                    let rest = last.and_then(|message| message.content.get(said.0..)).unwrap_or_default().trim();
-                    let end = last
-                        .filter(|message| message.status != MessageStatus::Completed)
-                        .and_then(|message| ending::note(message, texts))
-                        .unwrap_or_else(|| texts.t("answer-complete"));
-                    line.set(format!("{rest} {end}").trim().to_owned());
-                    *said = (0, false);
-                }
-                _ => {}
-            }
+                Spoken::Silence => String::new(),
+            });
         });
     }
     html! { <div class="hidden" aria-live="polite" data-testid="live-region">{ (*line).clone() }</div> }

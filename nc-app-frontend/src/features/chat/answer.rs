@@ -1,91 +1,114 @@
-//! Answers: finished ones, and the one in the making.
+//! An answer, in the making and finished.
 
 use std::rc::Rc;
 
-use shared_protocol::conversation::{Message, MessageStatus};
-use yew::{Html, Properties, classes, component, html};
+use shared_protocol::conversation::{Message, MessageStatus, ToolCallRecord};
+use yew::{AttrValue, Html, Properties, classes, component, html};
 
 use super::{actions::Actions, acts::Acts, ending, steps::Steps};
 use crate::{
     app::context::use_texts,
-    components::{Button, Glyph, Growing, Icon, Mark, Markdown},
+    components::{Button, Glyph, Icon, Mark, Markdown},
     state::{Shared, thread::Place, turn::Turn},
 };
 
+/// What is shown. It is one component for both, so that nothing is drawn anew at the completion.
+#[derive(Clone, PartialEq)]
+pub(super) enum Content {
+    /// An answer that does not change any more.
+    Finished(Shared<Message>),
+    /// The answer in the making.
+    Growing(Turn),
+}
+
+impl Content {
+    fn text(&self) -> &str {
+        match self {
+            Self::Finished(message) => &message.content,
+            Self::Growing(turn) => &turn.text,
+        }
+    }
+
+    fn tools(&self) -> &[ToolCallRecord] {
+        match self {
+            Self::Finished(message) => &message.tool_calls,
+            Self::Growing(turn) => &turn.tools,
+        }
+    }
+}
+
 #[derive(Properties, PartialEq)]
 pub(super) struct AnswerProps {
-    pub(super) message: Shared<Message>,
+    pub(super) content: Content,
     pub(super) acts: Rc<Acts>,
-    pub(super) busy: bool,
     /// Whether conversations may branch.
     pub(super) branches: bool,
     /// Whether it is the last message: its actions are always shown.
     pub(super) is_last: bool,
 }
 
-/// An answer that does not change any more.
+/// An answer.
 #[component]
 pub(super) fn Answer(props: &AnswerProps) -> Html {
     let texts = use_texts();
-    let message = &props.message;
-    let retry = message.parent_id.map(|parent| props.acts.ask.reform(move |_| (None, Place::After(parent))));
-    let note = ending::note(message, &texts);
+    let content = &props.content;
+    let finished = if let Content::Finished(message) = content { Some(message) } else { None };
+    let progress = if let Content::Growing(turn) = content { turn.progress.clone() } else { None };
+    let grows = finished.is_none();
+    let waits = grows && content.text().is_empty();
     html! {
         <article
             class={classes!("message", "answer", props.is_last.then_some("answer-last"))}
             aria-label={texts.t("assistant")}
-            data-testid="message-assistant"
+            aria-busy={grows.then_some("true")}
+            data-testid={if grows { "message-streaming" } else { "message-assistant" }}
         >
             <Mark />
             <h2 class="hidden">{ texts.t("assistant") }</h2>
             <div class="answer-body">
-                <Steps tools={message.tool_calls.clone()} />
-                <Markdown text={message.content.clone()} />
-                if let Some(note) = note {
-                    <div class={classes!("ending", (message.status == MessageStatus::Failed).then_some("ending-bad"))} data-testid="ending">
-                        <Icon glyph={if message.status == MessageStatus::Cancelled { Glyph::Stop } else { Glyph::Alert }} />
-                        <span>{ note }</span>
-                        if let Some(retry) = retry.clone().filter(|_| props.is_last) {
-                            <Button disabled={props.busy} onclick={retry} testid="ending-retry">{ texts.t("try-again") }</Button>
-                        }
-                    </div>
+                <Steps tools={content.tools().to_vec()} running={grows} />
+                if let Some(progress) = progress { <p class="faint progress" dir="auto">{ progress }</p> }
+                if waits {
+                    <p class="thinking" data-testid="thinking">
+                        <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
+                        <span>{ texts.t("thinking") }</span>
+                    </p>
                 }
-                <Actions
-                    message={message.clone()} acts={props.acts.clone()} busy={props.busy}
-                    branches={props.branches} {retry}
-                />
+                if !waits { <Markdown text={AttrValue::from(content.text().to_owned())} growing={grows} /> }
+                if let Some(message) = finished {
+                    <Below message={message.clone()} acts={props.acts.clone()} branches={props.branches} is_last={props.is_last} />
+                }
             </div>
         </article>
     }
 }
 
 #[derive(Properties, PartialEq)]
-pub(super) struct MakingProps {
-    pub(super) turn: Turn,
+struct BelowProps {
+    message: Shared<Message>,
+    acts: Rc<Acts>,
+    branches: bool,
+    is_last: bool,
 }
 
-/// The answer in the making.
+/// What stands below a finished answer: how it ended, and what can be done with it.
 #[component]
-pub(super) fn AnswerInMaking(props: &MakingProps) -> Html {
+fn Below(props: &BelowProps) -> Html {
     let texts = use_texts();
-    let turn = &props.turn;
-    let waits = turn.text.is_empty();
+    let message = &props.message;
+    let retry = message.parent_id.map(|parent| props.acts.ask.reform(move |_| (None, Place::After(parent))));
     html! {
-        <article class="message answer" aria-label={texts.t("assistant")} aria-busy="true" data-testid="message-streaming">
-            <Mark />
-            <h2 class="hidden">{ texts.t("assistant") }</h2>
-            <div class="answer-body">
-                <Steps tools={turn.tools.clone()} running=true />
-                if let Some(progress) = &turn.progress { <p class="faint progress">{ progress }</p> }
-                if waits {
-                    <p class="thinking" data-testid="thinking">
-                        <span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
-                        <span class="hidden">{ texts.t("thinking") }</span>
-                    </p>
-                } else {
-                    <Growing text={turn.text.clone()} />
-                }
-            </div>
-        </article>
+        <>
+            if let Some(note) = ending::note(message, &texts) {
+                <div class={classes!("ending", (message.status == MessageStatus::Failed).then_some("ending-bad"))} data-testid="ending">
+                    <Icon glyph={if message.status == MessageStatus::Cancelled { Glyph::Stop } else { Glyph::Alert }} />
+                    <span>{ note }</span>
+                    if let Some(retry) = retry.clone().filter(|_| props.is_last) {
+                        <Button onclick={retry} testid="ending-retry">{ texts.t("try-again") }</Button>
+                    }
+                </div>
+            }
+            <Actions message={message.clone()} acts={props.acts.clone()} branches={props.branches} {retry} />
+        </>
     }
 }

@@ -1,13 +1,14 @@
 //! The field in which people write, with the button that sends or stops.
 
 use shared_protocol::{ConversationId, api::MAX_MESSAGE_CHARS};
-use web_sys::HtmlTextAreaElement;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Event, EventInit, HtmlTextAreaElement};
 use yew::{
-    AttrValue, Callback, Html, InputEvent, KeyboardEvent, NodeRef, Properties, SubmitEvent, TargetCast as _, component,
-    html, use_effect_with, use_node_ref, use_state_eq,
+    Callback, Html, InputEvent, KeyboardEvent, NodeRef, Properties, SubmitEvent, TargetCast as _, component, html,
+    use_effect_with, use_node_ref, use_state_eq,
 };
 
-use super::drafts;
+use super::drafts::{Drafts, joined};
 use crate::{
     app::context::use_texts,
     browser,
@@ -24,67 +25,57 @@ pub(super) struct ComposerProps {
     pub(super) busy: bool,
     /// Whether it was asked to stop.
     pub(super) stopping: bool,
-    /// A text that could not be sent.
-    pub(super) put_back: Option<AttrValue>,
+    pub(super) drafts: Drafts,
     pub(super) on_send: Callback<String>,
     pub(super) on_stop: Callback<()>,
 }
 
-/// The field: Enter sends, Shift+Enter makes a new line. What is typed is kept over a reload.
+/// The field: Enter sends, Shift+Enter makes a new line. Where a finger types, Enter makes a new line
+/// and the button sends. What is typed is kept over a reload.
 #[component]
 pub(super) fn Composer(props: &ComposerProps) -> Html {
     let texts = use_texts();
     let node = use_node_ref();
     let empty = use_state_eq(|| true);
     {
-        let (node, empty) = (node.clone(), empty.setter());
+        let (node, empty, drafts) = (node.clone(), empty.setter(), props.drafts.clone());
         let busy = props.busy;
         use_effect_with(props.conversation, move |conversation| {
             // A new conversation just got its id; what is being typed meanwhile stays.
             if busy {
                 return;
             }
-            let draft = drafts::read(*conversation);
+            let draft = drafts.read(*conversation);
             empty.set(draft.trim().is_empty());
             fill(&node, &draft);
             // On a phone the focus would open the keyboard over the conversation.
-            if let Some(area) = node.cast::<HtmlTextAreaElement>().filter(|_| !browser::media("(pointer: coarse)")) {
+            if let Some(area) = node.cast::<HtmlTextAreaElement>().filter(|_| !browser::is_coarse()) {
                 browser::focus(&area);
-            }
-        });
-    }
-    {
-        let (node, empty, conversation) = (node.clone(), empty.setter(), props.conversation);
-        use_effect_with(props.put_back.clone(), move |text| {
-            let is_free = node.cast::<HtmlTextAreaElement>().is_some_and(|area| area.value().is_empty());
-            if let Some(text) = text.as_ref().filter(|_| is_free) {
-                fill(&node, text);
-                drafts::write(conversation, text);
-                empty.set(false);
             }
         });
     }
     let send = {
         let (node, empty, send) = (node.clone(), empty.setter(), props.on_send.clone());
-        let (busy, conversation) = (props.busy, props.conversation);
+        let (busy, conversation, drafts) = (props.busy, props.conversation, props.drafts.clone());
         move || {
             let text = node.cast::<HtmlTextAreaElement>().map(|area| area.value()).unwrap_or_default();
             if busy || text.trim().is_empty() {
                 return;
             }
-            // The draft is kept until the turn has begun: the session may have ended.
-            drafts::write(conversation, &text);
             fill(&node, "");
             empty.set(true);
+            // The text is kept as one on its way from here on: the session may have ended.
             send.emit(text.trim().to_owned());
+            drafts.write(conversation, "");
         }
     };
+    let is_coarse = browser::is_coarse();
     let onkeydown = {
         let (send, stop) = (send.clone(), props.on_stop.clone());
         let stoppable = props.busy && !props.stopping;
         move |event: KeyboardEvent| match event.key().as_str() {
-            // While letters are being composed, Enter chooses among them.
-            "Enter" if !event.shift_key() && !event.is_composing() => {
+            _ if browser::is_composing(&event) => {}
+            "Enter" if !event.shift_key() && !is_coarse => {
                 event.prevent_default();
                 send();
             }
@@ -94,10 +85,11 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
     };
     let oninput = {
         let (node, empty, conversation) = (node.clone(), empty.setter(), props.conversation);
+        let drafts = props.drafts.clone();
         move |event: InputEvent| {
             let text = event.target_unchecked_into::<HtmlTextAreaElement>().value();
             empty.set(text.trim().is_empty());
-            drafts::write(conversation, &text);
+            drafts.write(conversation, &text);
             fit(&node);
         }
     };
@@ -111,6 +103,8 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
                 ref={node}
                 id="composer"
                 rows="1"
+                dir="auto"
+                enterkeyhint={if is_coarse { "enter" } else { "send" }}
                 placeholder={texts.t("composer-placeholder")}
                 aria-label={texts.t("composer-label")}
                 maxlength={MAX_MESSAGE_CHARS.to_string()}
@@ -121,12 +115,27 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
             if props.busy {
                 <IconButton
                     glyph={Glyph::Stop} label={texts.t(if props.stopping { "stopping" } else { "stop" })}
-                    disabled={props.stopping} onclick={props.on_stop.reform(|_| ())} class="send" testid="stop"
+                    inactive={props.stopping} onclick={props.on_stop.reform(|_| ())} class="send" testid="stop"
                 />
             } else {
-                <IconButton glyph={Glyph::Send} label={texts.t("send")} submit=true disabled={*empty} class="send" testid="send" />
+                <IconButton glyph={Glyph::Send} label={texts.t("send")} submit=true inactive={*empty} class="send" testid="send" />
             }
         </form>
+    }
+}
+
+/// Puts a text into the field, before what was typed there meanwhile.
+pub(super) fn put_back(text: &str) {
+    let Some(area) = gloo_utils::document().get_element_by_id("composer") else { return };
+    let Ok(area) = area.dyn_into::<HtmlTextAreaElement>() else { return };
+    area.set_value(&joined(text, &area.value()));
+    browser::focus(&area);
+    // The field hears of it as if it had been typed.
+    let bubbles = EventInit::new();
+    bubbles.set_bubbles(true);
+    if let Ok(event) = Event::new_with_event_init_dict("input", &bubbles) {
+        // Nobody cancels it.
+        let _ = area.dispatch_event(&event);
     }
 }
 

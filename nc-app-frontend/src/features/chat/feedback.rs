@@ -11,6 +11,7 @@ use yew::{Callback, Html, Properties, SubmitEvent, component, html, use_node_ref
 
 use super::acts::Acts;
 use crate::{
+    api::Failure,
     app::context::use_texts,
     components::{Button, Dialog, Glyph, IconButton, Kind},
     state::Shared,
@@ -29,11 +30,14 @@ pub(super) fn FeedbackButtons(props: &FeedbackProps) -> Html {
     let asking = use_state_eq(|| false);
     let given = props.message.feedback.as_ref().and_then(|feedback| feedback.rating);
     let id = props.message.id;
+    let failure = use_state_eq(|| false);
+    let busy = use_state_eq(|| false);
     let rate = |rating: Rating| {
-        let (rate, asking) = (props.acts.rate.clone(), asking.setter());
+        let (rate, asking, failure) = (props.acts.rate.clone(), asking.setter(), failure.setter());
         let rating = (given != Some(rating)).then_some(rating);
         move |_| {
-            rate.emit((id, Feedback { rating, comment: None }));
+            rate.emit((id, Feedback { rating, comment: None }, Callback::noop()));
+            failure.set(false);
             asking.set(rating == Some(Rating::Down));
         }
     };
@@ -43,24 +47,35 @@ pub(super) fn FeedbackButtons(props: &FeedbackProps) -> Html {
     };
     let on_comment = {
         let (rate, close) = (props.acts.rate.clone(), close.clone());
+        let (failure, busy) = (failure.setter(), busy.setter());
         Callback::from(move |comment: String| {
-            if !comment.is_empty() {
-                rate.emit((id, Feedback { rating: Some(Rating::Down), comment: Some(comment) }));
+            if comment.is_empty() {
+                return close.emit(());
             }
-            close.emit(());
+            // The dialog keeps the remark until the server has it.
+            let (close, failure, sending) = (close.clone(), failure.clone(), busy.clone());
+            sending.set(true);
+            let done = Callback::from(move |result: Result<(), Failure>| {
+                sending.set(false);
+                failure.set(result.is_err());
+                if result.is_ok() {
+                    close.emit(());
+                }
+            });
+            rate.emit((id, Feedback { rating: Some(Rating::Down), comment: Some(comment) }, done));
         })
     };
     html! {
         <>
             <IconButton
-                glyph={Glyph::ThumbUp} label={texts.t("rate-up")} pressed={given == Some(Rating::Up)}
+                class="thumb" glyph={Glyph::ThumbUp} label={texts.t("rate-up")} pressed={given == Some(Rating::Up)}
                 onclick={rate(Rating::Up)} testid="rate-up"
             />
             <IconButton
-                glyph={Glyph::ThumbDown} label={texts.t("rate-down")} pressed={given == Some(Rating::Down)}
+                class="thumb" glyph={Glyph::ThumbDown} label={texts.t("rate-down")} pressed={given == Some(Rating::Down)}
                 onclick={rate(Rating::Down)} testid="rate-down"
             />
-            if *asking { <CommentDialog {on_comment} on_close={close} /> }
+            if *asking { <CommentDialog {on_comment} on_close={close} failed={*failure} busy={*busy} /> }
         </>
     }
 }
@@ -69,6 +84,9 @@ pub(super) fn FeedbackButtons(props: &FeedbackProps) -> Html {
 struct CommentProps {
     on_comment: Callback<String>,
     on_close: Callback<()>,
+    /// Whether the remark could not be kept.
+    failed: bool,
+    busy: bool,
 }
 
 /// Asks what was wrong.
@@ -91,13 +109,16 @@ fn CommentDialog(props: &CommentProps) -> Html {
                 <div class="field">
                     <label for="feedback-comment">{ texts.t("feedback-label") }</label>
                     <textarea
-                        ref={node} id="feedback-comment" rows="4" autofocus=true
+                        ref={node} id="feedback-comment" rows="4" autofocus=true dir="auto"
                         maxlength={MAX_COMMENT_CHARS.to_string()} data-testid="feedback-comment"
                     />
                 </div>
+                if props.failed {
+                    <p class="notice notice-bad" role="alert" data-testid="feedback-error">{ texts.t("rating-failed") }</p>
+                }
                 <footer class="dialog-actions">
                     <Button onclick={close}>{ texts.t("skip-step") }</Button>
-                    <Button kind={Kind::Primary} submit=true testid="feedback-send">{ texts.t("feedback-send") }</Button>
+                    <Button kind={Kind::Primary} submit=true busy={props.busy} testid="feedback-send">{ texts.t("feedback-send") }</Button>
                 </footer>
             </form>
         </Dialog>

@@ -1,19 +1,16 @@
 //! The main pane: header, messages, notices, composer.
 
-use shared_protocol::ErrorCode;
-use yew::{AttrValue, Callback, Html, Properties, component, html};
+use yew::{Callback, Html, Properties, component, html, use_callback};
 
 use super::{
-    announce::Announce, composer::Composer, messages::MessageList, use_thread::ThreadHandle, welcome::Welcome,
+    announce::Announce, composer::Composer, messages::MessageList, notice::Notice, use_thread::ThreadHandle,
+    welcome::Welcome,
 };
 use crate::{
     app::context::use_texts,
-    components::{Button, Failed, Glyph, Icon, IconButton, Spinner},
+    components::{Failed, Glyph, IconButton},
     format::model_name,
-    state::{
-        thread::{Phase, Place},
-        turn::Link,
-    },
+    state::thread::{Phase, Place},
 };
 
 #[derive(Properties, PartialEq)]
@@ -36,7 +33,7 @@ pub(super) fn Pane(props: &PaneProps) -> Html {
     let model = thread.messages.iter().rev().find_map(|message| message.model.clone());
     let is_new = thread.messages.is_empty() && thread.turn.is_none();
     let prompts = thread.detail.as_ref().map(|detail| detail.agent.starter_prompts.clone()).unwrap_or_default();
-    let send = handle.ask.reform(|text: String| (Some(text), Place::End));
+    let send = use_callback(handle.calls.clone(), |text: String, calls| calls.ask.emit((Some(text), Place::End)));
     let content = match &thread.phase {
         Phase::Loading => html! {
             <div class="thread" aria-busy="true">
@@ -47,7 +44,7 @@ pub(super) fn Pane(props: &PaneProps) -> Html {
             </div>
         },
         Phase::Failed(failure) => {
-            let retry = failure.is_passing().then(|| handle.reload.clone());
+            let retry = failure.is_passing().then(|| handle.calls.reload.clone());
             html! { <div class="thread thread-failed"><Failed failure={failure.clone()} {retry} /></div> }
         }
         Phase::Ready if is_new => html! { <Welcome {prompts} on_pick={&send} /> },
@@ -62,7 +59,7 @@ pub(super) fn Pane(props: &PaneProps) -> Html {
                     onclick={props.toggle.reform(|_| ())}
                     testid="toggle-sidebar"
                 />
-                <h1 class="topbar-title" data-testid="conversation-title">
+                <h1 class="topbar-title" dir="auto" data-testid="conversation-title">
                     { props.title.clone().unwrap_or_else(|| texts.t("new-chat")) }
                 </h1>
                 if let Some(model) = model {
@@ -71,55 +68,20 @@ pub(super) fn Pane(props: &PaneProps) -> Html {
             </header>
             { content }
             <div class="dock">
-                { view_notice(handle, &texts) }
+                <Notice handle={handle.clone()} />
                 if !matches!(thread.phase, Phase::Failed(_)) {
                     <Composer
                         conversation={thread.id}
                         busy={thread.is_busy()}
                         stopping={thread.turn.as_ref().is_some_and(|turn| turn.stopping)}
-                        put_back={thread.refused.as_ref().and_then(|(_, text)| text.clone()).map(AttrValue::from)}
+                        drafts={handle.calls.drafts.clone()}
                         on_send={send}
-                        on_stop={&handle.stop}
+                        on_stop={&handle.calls.stop}
                     />
                 }
                 <p class="disclaimer faint">{ texts.t("disclaimer") }</p>
             </div>
             <Announce handle={handle.clone()} />
         </>
-    }
-}
-
-/// What stands in the way of the answer.
-fn view_notice(handle: &ThreadHandle, texts: &crate::i18n::Texts) -> Html {
-    if let Some((failure, _)) = &handle.thread.refused {
-        if failure == &crate::api::Failure::Aborted {
-            return Html::default();
-        }
-        let is_busy_elsewhere = failure.code() == Some(ErrorCode::TurnInProgress);
-        return html! {
-            <div class="notice notice-bad" role="alert" data-testid="chat-error">
-                <Icon glyph={Glyph::Alert} />
-                <span>{ texts.t(failure.text_key()) }</span>
-                if is_busy_elsewhere {
-                    <Button onclick={handle.reload.reform(|_| ())}>{ texts.t("turn-show") }</Button>
-                }
-                <IconButton glyph={Glyph::Close} label={texts.t("close")} onclick={handle.dismiss.reform(|_| ())} />
-            </div>
-        };
-    }
-    match handle.thread.turn.as_ref().map(|turn| turn.link) {
-        Some(Link::Reconnecting) => html! {
-            <div class="notice" role="status" data-testid="reconnecting">
-                <Spinner /><span>{ texts.t("link-reconnecting") }</span>
-            </div>
-        },
-        Some(Link::Lost) => html! {
-            <div class="notice notice-bad" role="alert" data-testid="connection-lost">
-                <Icon glyph={Glyph::Alert} />
-                <span>{ texts.t("link-lost") }</span>
-                <Button onclick={handle.reconnect.reform(|_| ())}>{ texts.t("try-again") }</Button>
-            </div>
-        },
-        _ => Html::default(),
     }
 }

@@ -4,7 +4,8 @@ use shared_protocol::ConversationId;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::{
-    Callback, Event, Html, InputEvent, KeyboardEvent, Properties, TargetCast as _, component, html, use_node_ref,
+    Callback, Event, Html, InputEvent, KeyboardEvent, MouseEvent, Properties, TargetCast as _, component, html,
+    use_node_ref,
 };
 use yew_router::{components::Link, hooks::use_navigator};
 
@@ -36,7 +37,7 @@ pub(super) fn Sidebar(props: &SidebarProps) -> Html {
     let search = use_node_ref();
     let list = &props.handle.list;
     let onscroll = {
-        let more = props.handle.more.clone();
+        let more = props.handle.calls.more.clone();
         move |event: Event| {
             let element: Element = event.target_unchecked_into();
             if element.scroll_height() - element.scroll_top() - element.client_height() < NEAR_END {
@@ -45,9 +46,9 @@ pub(super) fn Sidebar(props: &SidebarProps) -> Html {
         }
     };
     let oninput =
-        props.handle.search.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
+        props.handle.calls.search.reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
     let clear = {
-        let (handle, search) = (props.handle.search.clone(), search.clone());
+        let (handle, search) = (props.handle.calls.search.clone(), search.clone());
         Callback::from(move |_| {
             handle.emit(String::new());
             if let Some(input) = search.cast::<HtmlInputElement>() {
@@ -63,7 +64,25 @@ pub(super) fn Sidebar(props: &SidebarProps) -> Html {
             if let Some(navigator) = &navigator {
                 navigator.push(&Route::New);
             }
-            browser::focus_on("#composer");
+            browser::focus_soon("#composer");
+        }
+    };
+    let show_more = {
+        let more = props.handle.calls.more.clone();
+        move |_| {
+            more.emit(());
+            // The button goes with the last page; from the last row Tab leads to the new ones.
+            browser::focus_on(".conversations section:last-of-type li:last-child .conversation-link");
+        }
+    };
+    // The conversation that is open already changes nothing on the page but what lies over it.
+    let onclick = {
+        let close = props.close.clone();
+        move |event: MouseEvent| {
+            let link = event.target_dyn_into::<Element>().and_then(|target| target.closest("a").ok().flatten());
+            if link.is_some() {
+                close.emit(());
+            }
         }
     };
     html! {
@@ -89,18 +108,18 @@ pub(super) fn Sidebar(props: &SidebarProps) -> Html {
                     <IconButton glyph={Glyph::Close} label={texts.t("search-clear")} onclick={clear} class="field-end" />
                 }
             </div>
-            <nav class="conversations" aria-label={texts.t("conversations")} {onscroll} onkeydown={|event: KeyboardEvent| step(&event)}>
+            <nav class="conversations" aria-label={texts.t("conversations")} {onscroll} {onclick} onkeydown={|event: KeyboardEvent| step(&event)}>
                 { view_groups(props) }
                 if !list.known && list.failed.is_none() {
                     <div class="skeletons" aria-hidden="true">{ for (0..6).map(|_| html! { <span class="skeleton"></span> }) }</div>
                 } else if let (Some(failure), false) = (&list.failed, list.known) {
-                    <Failed failure={failure.clone()} retry={props.handle.refresh.clone()} />
+                    <Failed failure={failure.clone()} retry={props.handle.calls.refresh.clone()} />
                 } else if list.items.is_empty() {
                     <p class="empty faint">
                         { texts.t(if list.query.is_empty() { "list-empty" } else { "list-nothing-found" }) }
                     </p>
                 } else if list.has_more() {
-                    <button type="button" class="link more" onclick={props.handle.more.reform(|_| ())} disabled={props.handle.reading}>
+                    <button type="button" class="link more" onclick={show_more} aria-disabled={props.handle.reading.then_some("true")}>
                         if props.handle.reading { <Spinner /> }
                         { texts.t("list-more") }
                     </button>
@@ -125,7 +144,7 @@ fn view_groups(props: &SidebarProps) -> Html {
                         key={item.id.to_string()}
                         conversation={(*item).clone()}
                         current={props.shown == Some(item.id)}
-                        handle={props.handle.clone()}
+                        calls={props.handle.calls.clone()}
                     />
                 }) }
             </Group>

@@ -43,7 +43,7 @@ pub(super) fn Steps(props: &StepsProps) -> Html {
                             }
                             if let Some(error) = &tool.error {
                                 <h3>{ texts.t("step-error") }</h3>
-                                <p>{ error }</p>
+                                <p dir="auto">{ error }</p>
                             }
                         </details>
                     </li>

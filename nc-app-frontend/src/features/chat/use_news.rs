@@ -56,7 +56,7 @@ pub(super) fn use_news(
         let thread = thread.borrow().clone();
         match item {
             News::Began(id) => {
-                list.refresh.emit(());
+                list.calls.refresh.emit(());
                 if let (None, Some(navigator)) = (shown, &navigator) {
                     navigator.replace(&Route::Conversation { id });
                     let api = api.clone();
@@ -77,7 +77,7 @@ pub(super) fn use_news(
                 let again = LATER.map(|after| {
                     let latest = latest.clone();
                     Timeout::new(after, move || {
-                        let refresh = latest.borrow().0.refresh.clone();
+                        let refresh = latest.borrow().0.calls.refresh.clone();
                         refresh.emit(());
                     })
                 });

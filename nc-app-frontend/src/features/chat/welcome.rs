@@ -31,12 +31,12 @@ pub(super) fn Welcome(props: &WelcomeProps) -> Html {
     html! {
         <div class="welcome" data-testid="welcome">
             <Mark />
-            <h2>{ greeting }</h2>
+            <h2 dir="auto">{ greeting }</h2>
             <ul class="prompts" aria-label={texts.t("prompts")}>
                 { for prompts.into_iter().map(|prompt| {
                     let (pick, text) = (props.on_pick.clone(), prompt.clone());
                     html! {
-                        <li><button type="button" onclick={move |_| pick.emit(text.clone())} data-testid="prompt">{ prompt }</button></li>
+                        <li><button type="button" dir="auto" onclick={move |_| pick.emit(text.clone())} data-testid="prompt">{ prompt }</button></li>
                     }
                 }) }
             </ul>

@@ -1,11 +1,10 @@
 //! Sign-in by mail address and password.
 
-use gloo_timers::callback::Interval;
 use shared_protocol::ErrorCode;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::{
-    Callback, Html, Properties, SubmitEvent, component, html, use_effect_with, use_node_ref, use_state, use_state_eq,
+    Callback, Html, Properties, SubmitEvent, component, html, use_mut_ref, use_node_ref, use_state, use_state_eq,
 };
 
 use super::frame::Frame;
@@ -13,7 +12,7 @@ use crate::{
     api::{Api, Failure},
     app::context::use_texts,
     browser,
-    components::{Button, Kind, PasswordField, TextField},
+    components::{Button, Kind, PasswordField, TextField, WaitText, use_wait},
     i18n::Language,
 };
 
@@ -37,13 +36,16 @@ pub(crate) fn LoginPage(props: &LoginProps) -> Html {
     let password = use_state_eq(String::new);
     let busy = use_state_eq(|| false);
     let failure = use_state(|| None::<Failure>);
-    let wait = use_wait(failure.as_ref().and_then(Failure::retry_after));
+    // Two refusals may ask for the same wait, which then begins anew.
+    let tries = use_mut_ref(|| 0_i64);
+    let asked = failure.as_ref().and_then(Failure::retry_after).map(|seconds| (seconds, *tries.borrow()));
+    let wait = use_wait(asked);
     let password_node = use_node_ref();
 
     let onsubmit = {
         let (api, done) = (props.api.clone(), props.on_done.clone());
         let (email, password, busy) = (email.clone(), password.clone(), busy.clone());
-        let (failure, node) = (failure.setter(), password_node.clone());
+        let (failure, node, tries) = (failure.setter(), password_node.clone(), tries.clone());
         move |event: SubmitEvent| {
             event.prevent_default();
             if *busy || wait > 0 {
@@ -52,6 +54,7 @@ pub(crate) fn LoginPage(props: &LoginProps) -> Html {
             busy.set(true);
             let (api, done, busy, failure) = (api.clone(), done.clone(), busy.clone(), failure.clone());
             let (email, password, node) = (email.to_string(), password.to_string(), node.clone());
+            *tries.borrow_mut() += 1;
             spawn_local(async move {
                 match api.sign_in(email.trim(), &password).await {
                     Ok(()) => {
@@ -77,11 +80,14 @@ pub(crate) fn LoginPage(props: &LoginProps) -> Html {
     };
     let notice = match failure.as_ref() {
         Some(failure) => {
-            let mut text = texts.t(failure.text_key());
-            if wait > 0 {
-                text = format!("{text} {}", texts.with("wait-seconds", "seconds", wait));
+            html! {
+                <p class="notice notice-bad" role="alert" data-testid="login-error">
+                    <span>
+                        { texts.t(failure.text_key()) }{ " " }
+                        if let Some((seconds, _)) = asked.filter(|_| wait > 0) { <WaitText {seconds} left={wait} /> }
+                    </span>
+                </p>
             }
-            html! { <p class="notice notice-bad" role="alert" data-testid="login-error">{ text }</p> }
         }
         None if props.ended => html! {
             <p class="notice" role="status" data-testid="session-ended">{ texts.t("session-ended") }</p>
@@ -111,23 +117,4 @@ pub(crate) fn LoginPage(props: &LoginProps) -> Html {
             }
         </Frame>
     }
-}
-
-/// Seconds that are still to be waited, counted down.
-#[yew::hook]
-fn use_wait(seconds: Option<u64>) -> u64 {
-    let left = use_state_eq(|| 0);
-    let setter = left.setter();
-    use_effect_with(seconds, move |seconds| {
-        let mut rest = seconds.unwrap_or(0);
-        setter.set(rest);
-        let counting = (rest > 0).then(|| {
-            Interval::new(1_000, move || {
-                rest = rest.saturating_sub(1);
-                setter.set(rest);
-            })
-        });
-        move || drop(counting)
-    });
-    *left
 }

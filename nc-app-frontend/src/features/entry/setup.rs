@@ -9,7 +9,7 @@ use super::{
     password::{PasswordRules, is_strong_enough},
 };
 use crate::{
-    api::{Api, Failure},
+    api::{Api, Failure, failure::Fault},
     app::context::use_texts,
     components::{Button, Kind, PasswordField, TextField},
     i18n::Language,
@@ -68,9 +68,7 @@ pub(crate) fn SetupPage(props: &SetupProps) -> Html {
         }
     };
     let faults = failure.as_ref().map(Failure::fields).unwrap_or_default();
-    let fault = |field: &str| {
-        faults.iter().find(|fault| fault.field == field).map(|fault| AttrValue::from(fault.message.clone()))
-    };
+    let fault = |field: &str| Fault::of(failure.as_ref(), field).map(|fault| AttrValue::from(fault.text(&texts)));
     html! {
         <Frame title={texts.t("setup-title")} lead={texts.t("setup-lead")} set_language={&props.set_language}>
             <form class="entry-form" {onsubmit} data-testid="setup-form">

@@ -8,6 +8,7 @@ use std::{
     collections::HashSet,
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -43,7 +44,7 @@ struct Segment {
 impl Journal {
     /// A new, empty journal in `folder`.
     pub(super) fn create(folder: &Path, process: Uuid) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        platform::files::private_folder(folder)?;
         let current = Segment::create(folder, process, 0)?;
         let segments = Mutex::new(Segments { full: Vec::new(), current, made: 1 });
         Ok(Self { folder: folder.to_owned(), process, segments })
@@ -100,7 +101,7 @@ impl Drop for Journal {
 impl Segment {
     fn create(folder: &Path, process: Uuid, number: u32) -> io::Result<Self> {
         let path = folder.join(format!("{process}-{number}.{EXTENSION}"));
-        let file = OpenOptions::new().create_new(true).append(true).open(&path)?;
+        let file = OpenOptions::new().create_new(true).append(true).mode(0o600).open(&path)?;
         file.try_lock().map_err(io::Error::from)?;
         Ok(Self { path, file, bytes: 0, open: HashSet::new() })
     }

@@ -70,7 +70,16 @@ pub(super) fn spawn(
     if let Some(title) = placeholder {
         turn.emit(&ChatEvent::TitleUpdate(TitleUpdate { title, conversation_id }));
     }
-    assistant.lifecycle.spawn("turn", turn.run());
+    // Ids and the model, never what was said. The task runs within the span, below its request's.
+    let span = tracing::info_span!(
+        "turn",
+        turn = %turn.start.message_id,
+        conversation = %conversation_id,
+        agent = %agent,
+        organisation = %principal.org.wire(),
+        model = tracing::field::Empty,
+    );
+    span.in_scope(|| assistant.lifecycle.spawn("turn", turn.run()));
 }
 
 impl Turn {
@@ -92,8 +101,9 @@ impl Turn {
         };
         self.finish(result.err()).await;
         let model = self.model.clone().unwrap_or_else(|| "none".to_owned());
-        counter!(CHAT_TURNS, "tier" => self.principal.tier.as_str(), "model" => model.clone()).increment(1);
-        histogram!(CHAT_DURATION, "model" => model.clone()).record(started.elapsed());
+        let tier = self.principal.tier.as_str();
+        counter!(CHAT_TURNS, "tier" => tier, "model" => model.clone()).increment(1);
+        histogram!(CHAT_DURATION, "tier" => tier, "model" => model.clone()).record(started.elapsed());
         counter!(CHAT_TOKENS, "direction" => "input", "model" => model.clone()).increment(self.usage.input);
         counter!(CHAT_TOKENS, "direction" => "output", "model" => model).increment(self.usage.output);
     }
@@ -102,6 +112,7 @@ impl Turn {
     async fn answer(&mut self) -> Result<(), TurnError> {
         let (model, messages) = self.prepare().await?;
         self.model = Some(model.name().to_owned());
+        tracing::Span::current().record("model", model.name());
         let reserve = RESERVE.min(model.context_window() / 4);
         let room = model.context_window().saturating_sub(reserve);
         let mut halvings = 0;

@@ -58,7 +58,7 @@ CREATE TABLE session_tokens (
     token_hash TEXT PRIMARY KEY NOT NULL,
     org_id UUID NOT NULL REFERENCES organisations (id),
     user_id UUID NOT NULL REFERENCES users (id),
-    session_id UUID REFERENCES sessions (id),
+    session_id UUID REFERENCES sessions (id) ON DELETE CASCADE,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );

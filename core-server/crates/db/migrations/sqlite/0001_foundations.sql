@@ -58,7 +58,7 @@ CREATE TABLE session_tokens (
     token_hash TEXT PRIMARY KEY NOT NULL,
     org_id BLOB NOT NULL REFERENCES organisations (id),
     user_id BLOB NOT NULL REFERENCES users (id),
-    session_id BLOB REFERENCES sessions (id),
+    session_id BLOB REFERENCES sessions (id) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;

@@ -1,8 +1,10 @@
 //! Passwords: the rule, and Argon2id on a thread of its own.
 
+use std::time::Duration;
+
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash};
 use platform::{ApiError, ApiResult};
-use shared_protocol::FieldError;
+use shared_protocol::{ErrorCode, FieldError};
 
 use crate::Identity;
 
@@ -66,6 +68,10 @@ async fn on_own_thread<T: Send + 'static>(
     identity: &Identity,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> ApiResult<T> {
+    let _place = identity.hashing_queue.try_acquire().map_err(|_| {
+        ApiError::new(ErrorCode::Unavailable, "Too many people sign in at the moment. Please try again.")
+            .with_retry_after(Duration::from_secs(2))
+    })?;
     let _slot = identity.hashing.acquire().await.map_err(ApiError::internal)?;
     tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
 }

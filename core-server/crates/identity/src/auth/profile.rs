@@ -3,7 +3,9 @@
 use platform::{ApiError, ApiResult};
 use shared_protocol::{
     FieldError,
-    auth::{AvatarType, CurrentUser, NcBinding, NcConsent, NcOnboarding, Permissions, ProfileUpdate, Role},
+    auth::{
+        AvatarType, CurrentUser, FeatureFlags, NcBinding, NcConsent, NcOnboarding, Permissions, ProfileUpdate, Role,
+    },
 };
 
 use crate::{Identity, Principal, licensing::tiers, orgs, principal::UserStatus};
@@ -40,6 +42,11 @@ pub(super) async fn current(identity: &Identity, principal: &Principal) -> ApiRe
         pending_approval: principal.status == UserStatus::Pending,
         no_organization: false,
         is_consumer_account: false,
+        feature_flags: FeatureFlags {
+            deployment_mode: identity.config.server.deployment_mode.clone(),
+            // What is not there yet is off.
+            ..FeatureFlags::default()
+        },
         enabled_integrations: None,
         beta_features: Vec::new(),
         nc_binding: NcBinding { pending: None },

@@ -45,7 +45,12 @@ pub(super) async fn set_up(identity: &Identity, request: SetupRequest) -> ApiRes
     let mut tx = identity.db.write().await?;
     let org = orgs::create(identity, &mut tx, &NewOrganisation { name: org_name }).await?;
     let admin = NewUser { email, display_name, role: Role::Admin, is_system_admin: true, password_hash: Some(hash) };
-    let user = orgs::add_user(identity, &mut tx, org, &admin).await?;
+    let user = match orgs::add_user(identity, &mut tx, org, &admin).await {
+        Ok(user) => user,
+        // Another request with the same address was faster; there were no accounts before the set-up.
+        Err(error) if error.code == ErrorCode::AlreadyExists => return Err(already()),
+        Err(error) => return Err(error),
+    };
     if !store::take_setup(&mut tx, user, now).await? {
         return Err(already());
     }

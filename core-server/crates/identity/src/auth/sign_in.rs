@@ -9,7 +9,7 @@ use shared_protocol::{
     auth::{LoginRequest, LoginResponse, Role, UserSummary},
 };
 
-use super::{password, sessions, store, throttle};
+use super::{password, sessions, store, throttle::Buckets};
 use crate::{Identity, orgs, principal::UserStatus};
 
 /// Signs in, or says why not. An unknown account and a wrong password are told apart by nothing.
@@ -24,24 +24,21 @@ pub(super) async fn sign_in(
     if email.is_empty() || request.password.is_empty() {
         return Err(ApiError::bad_request("Mail address and password are needed."));
     }
-    let bucket = throttle::bucket(&email, address);
-    let now = identity.clock.now();
-    let mut tx = identity.db.read().await?;
-    throttle::check(&mut tx, &bucket, now).await?;
+    let buckets = Buckets::of(&email, address);
+    let mut tx = identity.db.write().await?;
+    buckets.count(&mut tx, identity.clock.now()).await?;
     let account = store::account_by_email(&mut tx, &email).await?;
-    drop(tx);
+    tx.commit().await?;
 
     let stored = account.as_ref().and_then(|account| account.password_hash.clone());
     let matches = password::matches(identity, request.password, stored).await?;
     let Some(account) = account.filter(|account| matches && UserStatus::parse(&account.status) != UserStatus::Disabled)
     else {
-        let mut tx = identity.db.write().await?;
-        throttle::failed(&mut tx, &bucket, now).await?;
-        tx.commit().await?;
         tracing::info!(%address, "a sign-in failed");
         return Err(ApiError::new(ErrorCode::InvalidCredentials, "Mail address or password is wrong."));
     };
-    if !identity.config.auth.allow_password_login && !account.is_system_admin {
+    let runs_installation = account.is_system_admin || identity.is_listed_admin(account.id.into(), &account.email);
+    if !identity.config.auth.allow_password_login && !runs_installation {
         return Err(ApiError::new(ErrorCode::PasswordLoginDisabled, "Signing in by password is switched off here."));
     }
     if UserStatus::parse(&account.status) == UserStatus::Pending {
@@ -52,7 +49,7 @@ pub(super) async fn sign_in(
     #[expect(clippy::disallowed_methods, reason = "the password vouches for the account and its organisation")]
     let org = OrgId::vouched(account.org_id);
     let mut tx = identity.db.write().await?;
-    store::clear_failures(&mut tx, &bucket).await?;
+    buckets.clear(&mut tx).await?;
     let token = sessions::begin(identity, &mut tx, org, account.id.into(), role, client).await?;
     tx.commit().await?;
     tracing::info!(user = %shared_protocol::UserId::from(account.id), "signed in");

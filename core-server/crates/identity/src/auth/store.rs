@@ -41,6 +41,14 @@ pub(super) async fn prolong_session(tx: &mut Tx, session: SessionId, now: Timest
     Ok(())
 }
 
+/// When a sign-in ends, unless it was revoked.
+pub(super) async fn session_end(tx: &mut Tx, org: OrgId, session: SessionId) -> DbResult<Option<Timestamp>> {
+    let sql = "SELECT expires_at FROM sessions WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL";
+    let ends: Option<i64> =
+        on!(tx, |c| sqlx::query_scalar(sql).bind(org.uuid()).bind(session.uuid()).fetch_optional(c).await)?;
+    Ok(ends.map(Timestamp::from_micros))
+}
+
 pub(super) async fn revoke_session(tx: &mut Tx, org: OrgId, session: SessionId, now: Timestamp) -> DbResult<()> {
     let sql = "UPDATE sessions SET revoked_at = $3 WHERE org_id = $1 AND id = $2 AND revoked_at IS NULL";
     on!(tx, |c| sqlx::query(sql).bind(org.uuid()).bind(session.uuid()).bind(now.micros()).execute(c).await.map(drop))?;
@@ -109,25 +117,25 @@ pub(super) async fn account_by_email(tx: &mut Tx, email: &str) -> DbResult<Optio
     Ok(on!(tx, |c| sqlx::query_as(sql).bind(email).fetch_optional(c).await)?)
 }
 
-/// Failures of a bucket and the end of their window, if the window is still open.
-pub(super) async fn failures(tx: &mut Tx, bucket: &str, now: Timestamp) -> DbResult<Option<(i64, i64)>> {
-    let sql = "SELECT failures, window_ends_at FROM login_failures WHERE bucket = $1 AND window_ends_at > $2";
-    Ok(on!(tx, |c| sqlx::query_as(sql).bind(bucket).bind(now.micros()).fetch_optional(c).await)?)
-}
-
-/// Counts a failure; a window that is over begins anew.
-pub(super) async fn add_failure(tx: &mut Tx, bucket: &str, now: Timestamp, window_ends: Timestamp) -> DbResult<()> {
+/// Counts a try; a window that is over begins anew. Returns the tries in the window and its end.
+pub(super) async fn add_failure(
+    tx: &mut Tx,
+    bucket: &str,
+    now: Timestamp,
+    window_ends: Timestamp,
+) -> DbResult<(i64, i64)> {
     let sql = "INSERT INTO login_failures (bucket, failures, window_ends_at) VALUES ($1, 1, $3)
                ON CONFLICT (bucket) DO UPDATE SET
                  failures = CASE WHEN login_failures.window_ends_at > $2 THEN login_failures.failures + 1 ELSE 1 END,
-                 window_ends_at = CASE WHEN login_failures.window_ends_at > $2 THEN login_failures.window_ends_at ELSE $3 END";
-    on!(tx, |c| sqlx::query(sql)
-        .bind(bucket)
-        .bind(now.micros())
-        .bind(window_ends.micros())
-        .execute(c)
-        .await
-        .map(drop))?;
+                 window_ends_at = CASE WHEN login_failures.window_ends_at > $2 THEN login_failures.window_ends_at ELSE $3 END
+               RETURNING failures, window_ends_at";
+    Ok(on!(tx, |c| sqlx::query_as(sql).bind(bucket).bind(now.micros()).bind(window_ends.micros()).fetch_one(c).await)?)
+}
+
+/// Takes back a try that was none.
+pub(super) async fn take_back_failure(tx: &mut Tx, bucket: &str) -> DbResult<()> {
+    let sql = "UPDATE login_failures SET failures = failures - 1 WHERE bucket = $1 AND failures > 0";
+    on!(tx, |c| sqlx::query(sql).bind(bucket).execute(c).await.map(drop))?;
     Ok(())
 }
 

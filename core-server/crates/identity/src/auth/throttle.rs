@@ -1,4 +1,7 @@
 //! Failed sign-ins, counted in the database so that replicas share them.
+//!
+//! A try is counted before the password is looked at, and taken back when it was right: tries at the same
+//! time must not all pass before the first one is counted.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -9,29 +12,48 @@ use shared_protocol::{ErrorCode, Timestamp};
 
 use super::store;
 
-/// Failures of one account from one address before it has to wait.
-const LIMIT: i64 = 10;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Failures of one account from one address before it has to wait.
+const PAIR_LIMIT: i64 = 10;
+/// Failures of one account from anywhere: many addresses are guessing.
+const ACCOUNT_LIMIT: i64 = 100;
+/// Failures from one address at whatever account: one guess for each of many accounts.
+const ADDRESS_LIMIT: i64 = 100;
 
-/// The counter of an account and an address. The account is hashed: it need not exist, and a mail
-/// address has no business in this table.
-pub(super) fn bucket(email: &str, address: IpAddr) -> String {
-    hex::encode(Sha256::digest(format!("{email}\n{address}").as_bytes()))
-}
+/// The counters of a sign-in. What they count is hashed: the account need not exist, and a mail address has
+/// no business in this table.
+pub(super) struct Buckets([(String, i64); 3]);
 
-/// Refuses an address that failed too often.
-pub(super) async fn check(tx: &mut Tx, bucket: &str, now: Timestamp) -> ApiResult<()> {
-    match store::failures(tx, bucket, now).await? {
-        Some((failures, ends)) if failures >= LIMIT => {
-            let wait = Timestamp::from_micros(ends).since(now);
-            Err(ApiError::new(ErrorCode::RateLimited, "Too many failed attempts. Please wait before you try again.")
-                .with_retry_after(Duration::from_secs(wait.as_secs() + 1)))
-        }
-        _ => Ok(()),
+impl Buckets {
+    pub(super) fn of(email: &str, address: IpAddr) -> Self {
+        let bucket = |text: String, limit| (hex::encode(Sha256::digest(text.as_bytes())), limit);
+        Self([
+            bucket(format!("{email}\n{address}"), PAIR_LIMIT),
+            bucket(format!("account\n{email}"), ACCOUNT_LIMIT),
+            bucket(format!("address\n{address}"), ADDRESS_LIMIT),
+        ])
     }
-}
 
-/// Counts a failure.
-pub(super) async fn failed(tx: &mut Tx, bucket: &str, now: Timestamp) -> ApiResult<()> {
-    Ok(store::add_failure(tx, bucket, now, now.plus(WINDOW)).await?)
+    /// Counts a try, or refuses it when there were too many.
+    pub(super) async fn count(&self, tx: &mut Tx, now: Timestamp) -> ApiResult<()> {
+        for (bucket, limit) in &self.0 {
+            let (failures, ends) = store::add_failure(tx, bucket, now, now.plus(WINDOW)).await?;
+            if failures > *limit {
+                let wait = Timestamp::from_micros(ends).since(now);
+                let words = "Too many failed attempts. Please wait before you try again.";
+                return Err(ApiError::new(ErrorCode::RateLimited, words)
+                    .with_retry_after(Duration::from_secs(wait.as_secs() + 1)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The password was right: the account's failures from here are forgotten, and the rest counts one less.
+    pub(super) async fn clear(&self, tx: &mut Tx) -> ApiResult<()> {
+        let [(pair, _), (account, _), (address, _)] = &self.0;
+        store::clear_failures(tx, pair).await?;
+        store::take_back_failure(tx, account).await?;
+        store::take_back_failure(tx, address).await?;
+        Ok(())
+    }
 }

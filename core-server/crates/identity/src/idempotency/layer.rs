@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use platform::{ApiError, ApiResult};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use shared_protocol::{ErrorCode, api::IDEMPOTENCY_KEY_HEADER};
 use uuid::Uuid;
@@ -23,18 +24,28 @@ const LEASE: Duration = Duration::from_secs(60);
 const MAX_STORED_BYTES: usize = 1 << 20;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// The chat answers with a stream, which must not wait for its end and is resumed in its own way.
-const EXCLUDED: &str = "/api/chat";
+/// Whether keys mean something at this path. Signing in and issuing tokens makes secrets, of which no copy is
+/// kept, not even for a day.
+fn is_keyed(path: &str) -> bool {
+    !path.starts_with("/auth/") && path != "/api/session-token"
+}
 
 /// Gives the stored answer to a repeated POST with the header `Idempotency-Key`.
 pub async fn replay(State(identity): State<Identity>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST
-        || request.uri().path() == EXCLUDED
-        || !request.headers().contains_key(IDEMPOTENCY_KEY_HEADER)
-    {
+    let has_key = request.headers().contains_key(IDEMPOTENCY_KEY_HEADER);
+    if request.method() != Method::POST || !has_key || !is_keyed(request.uri().path()) {
         return next.run(request).await;
     }
     run(&identity, request, next).await.unwrap_or_else(ApiError::into_response)
+}
+
+/// Whether the answer is an event stream, which must not wait for its end and is resumed in its own way.
+fn is_stream(path: &str, body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Wish {
+        stream: Option<bool>,
+    }
+    path == "/api/chat" && serde_json::from_slice::<Wish>(body).map_or(true, |wish| wish.stream != Some(false))
 }
 
 async fn run(identity: &Identity, request: Request, next: Next) -> ApiResult<Response> {
@@ -43,14 +54,13 @@ async fn run(identity: &Identity, request: Request, next: Next) -> ApiResult<Res
     let key: Uuid = key
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| ApiError::bad_request("The header Idempotency-Key must be a UUID."))?;
-    // Keys belong to people; a request that anybody may make is passed on, and one that nobody may make
-    // is refused by its handler.
-    let Ok(member) = Member::from_request_parts(&mut parts, identity).await else {
-        return Ok(next.run(Request::from_parts(parts, body)).await);
-    };
+    let member = Member::from_request_parts(&mut parts, identity).await?;
     let body = to_bytes(body, identity.config.limits.body_bytes)
         .await
         .map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "The body is larger than this server takes."))?;
+    if is_stream(parts.uri.path(), &body) {
+        return Ok(next.run(Request::from_parts(parts, Body::from(body))).await);
+    }
     let scope = hash(&[
         member.org.uuid().as_bytes(),
         member.user.uuid().as_bytes(),
@@ -62,7 +72,9 @@ async fn run(identity: &Identity, request: Request, next: Next) -> ApiResult<Res
 
     let now = identity.clock.now();
     let mut tx = identity.db.write().await?;
-    let claim = store::claim(&mut tx, member.org, &scope, &content, now, now.plus(LEASE), now.plus(KEEP)).await?;
+    // An answer of the chat may take as long as a turn may.
+    let lease = LEASE.max(identity.config.limits.turn_timeout);
+    let claim = store::claim(&mut tx, member.org, &scope, &content, now, now.plus(lease), now.plus(KEEP)).await?;
     tx.commit().await?;
     match claim {
         Claim::Ours => {}
@@ -88,20 +100,26 @@ async fn run(identity: &Identity, request: Request, next: Next) -> ApiResult<Res
     keep(identity, &member, &scope, response).await
 }
 
-/// Stores a final answer, sealed, since it may show a secret that is shown once. An error gives the key
-/// free again: the request was not done, and its cause may pass.
+/// Stores a final answer, sealed, since it may show a secret that is shown once. An error gives the key free
+/// again: the request was not done, and its cause may pass.
 async fn keep(identity: &Identity, member: &Member, scope: &str, response: Response) -> ApiResult<Response> {
     let is_final = response.status().is_success();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, MAX_STORED_BYTES).await.map_err(ApiError::internal)?;
-    let mut tx = identity.db.write().await?;
-    if is_final {
-        let sealed = identity.secrets.seal(&seal_context(scope), &body).map_err(ApiError::internal)?;
-        store::answer(&mut tx, member.org, scope, parts.status.as_u16(), &sealed).await?;
-    } else {
-        store::release(&mut tx, member.org, scope).await?;
+    let storing = async {
+        let mut tx = identity.db.write().await?;
+        if is_final {
+            let sealed = identity.secrets.seal(&seal_context(scope), &body).map_err(ApiError::internal)?;
+            store::answer(&mut tx, member.org, scope, parts.status.as_u16(), &sealed).await?;
+        } else {
+            store::release(&mut tx, member.org, scope).await?;
+        }
+        ApiResult::Ok(tx.commit().await?)
+    };
+    if let Err(error) = storing.await {
+        // The request was done, and saying otherwise would have it done twice.
+        tracing::warn!(%error, cause = error.cause_chain(), "an answer could not be kept for its repetition");
     }
-    tx.commit().await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 

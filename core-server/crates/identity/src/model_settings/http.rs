@@ -90,6 +90,9 @@ fn faults(identity: &Identity, update: &ModelSettingsUpdate) -> Vec<FieldError> 
         .parse::<Provider>()
         .is_err()
         .then(|| FieldError::new("provider", "unknown", "This provider is not known."));
+    // The usual address of this one is the server's own machine, which is nobody else's business.
+    let needs_address = update.provider == Provider::Ollama.as_str() && update.base_url.is_none();
+    let missing = needs_address.then(|| FieldError::new("baseUrl", "missing", "This provider needs an address."));
     let base_url = update.base_url.as_deref().and_then(|text| match Url::parse(text) {
         Ok(url) => outbound::check(&url, &identity.config.models.allow_hosts)
             .err()
@@ -104,7 +107,7 @@ fn faults(identity: &Identity, update: &ModelSettingsUpdate) -> Vec<FieldError> 
         .context_window
         .is_some_and(|tokens| tokens < MIN_WINDOW)
         .then(|| FieldError::new("contextWindow", "too_small", "A context window has at least 1,024 tokens."));
-    [provider, base_url, window, long].into_iter().flatten().collect()
+    [provider, missing, base_url, window, long].into_iter().flatten().collect()
 }
 
 fn shown(row: store::Row) -> ModelSettings {

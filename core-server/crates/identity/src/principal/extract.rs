@@ -99,12 +99,18 @@ where
     }
 }
 
+/// The request was counted for its person.
+#[derive(Clone)]
+struct Counted;
+
 async fn active(parts: &mut Parts, identity: &Identity) -> ApiResult<Arc<Principal>> {
     let principal = verify(parts, identity).await?;
     if principal.status == UserStatus::Pending {
         return Err(ApiError::new(ErrorCode::AccountPending, "Your account waits for approval."));
     }
-    if let Some(family) = Family::of(&parts.method, parts.uri.path()) {
+    // A layer may have asked already; a request counts once.
+    let counted = parts.extensions.insert(Counted).is_some();
+    if let Some(family) = Family::of(&parts.method, parts.uri.path()).filter(|_| !counted) {
         let decision = identity.limiter.check(family, &principal.user.to_string()).await;
         if let Some(refusal) = decision.refusal() {
             return Err(refusal);
@@ -140,14 +146,15 @@ async fn by_session(parts: &Parts, identity: &Identity, jwt: &str, by_cookie: bo
     let principal = match identity.principals.get(&key).await {
         Some(principal) => principal,
         None => {
-            let found = store::by_session(&mut identity.db.read().await?, claims.jti).await?.ok_or_else(invalid)?;
+            let found =
+                store::by_session(&mut identity.db.read().await?, identity, claims.jti).await?.ok_or_else(invalid)?;
             let principal = Arc::new(found);
             identity.principals.put(key, principal.clone()).await;
             principal
         }
     };
     if let Some(renewal) = parts.extensions.get::<Renewal>() {
-        renewal.propose(&claims, by_cookie);
+        renewal.propose(&claims, by_cookie, principal.expires_at);
     }
     Ok(principal)
 }
@@ -157,7 +164,7 @@ async fn by_token(identity: &Identity, token: &str) -> ApiResult<Arc<Principal>>
     let principal = match identity.principals.get(&hash).await {
         Some(principal) => principal,
         None => {
-            let found = store::by_token(&mut identity.db.read().await?, &hash).await?.ok_or_else(invalid)?;
+            let found = store::by_token(&mut identity.db.read().await?, identity, &hash).await?.ok_or_else(invalid)?;
             let principal = Arc::new(found);
             identity.principals.put(hash, principal.clone()).await;
             principal

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use shared_protocol::api::RENEWED_TOKEN_HEADER;
+use shared_protocol::{Timestamp, api::RENEWED_TOKEN_HEADER};
 
 use crate::{
     Identity,
@@ -17,14 +17,22 @@ use crate::{
 
 /// Where the extractor leaves the session that the request came with.
 #[derive(Clone, Default)]
-pub(crate) struct Renewal(Arc<Mutex<Option<(Claims, bool)>>>);
+pub(crate) struct Renewal(Arc<Mutex<Option<Proposal>>>);
+
+#[derive(Clone)]
+struct Proposal {
+    claims: Claims,
+    by_cookie: bool,
+    stored_end: Timestamp,
+}
 
 impl Renewal {
-    pub(super) fn propose(&self, claims: &Claims, by_cookie: bool) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((claims.clone(), by_cookie));
+    pub(super) fn propose(&self, claims: &Claims, by_cookie: bool, stored_end: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Proposal { claims: claims.clone(), by_cookie, stored_end });
     }
 
-    fn take(&self) -> Option<(Claims, bool)> {
+    fn take(&self) -> Option<Proposal> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -41,9 +49,12 @@ pub async fn renew(State(identity): State<Identity>, mut request: Request, next:
     if !config.session_rolling || !response.status().is_success() || response.headers().contains_key(SET_COOKIE) {
         return response;
     }
-    let Some((claims, by_cookie)) = renewal.take().filter(|(claims, _)| due(claims)) else { return response };
+    let Some(Proposal { claims, by_cookie, stored_end }) = renewal.take().filter(|proposal| due(&proposal.claims))
+    else {
+        return response;
+    };
     // A session that cannot be prolonged now is prolonged by the next request.
-    match sessions::prolong(&identity, &claims).await {
+    match sessions::prolong(&identity, &claims, stored_end).await {
         Ok(token) => {
             let (name, value) = if by_cookie {
                 (SET_COOKIE, HeaderValue::from_str(&cookie::session(&identity, &token).to_string()))

@@ -60,7 +60,7 @@ impl ChatModel for LocalChat {
     }
 
     fn count_tokens(&self, text: &str) -> usize {
-        tokens::estimate(text)
+        tokens::estimate_small(text)
     }
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream, ModelError> {

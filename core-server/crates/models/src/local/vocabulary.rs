@@ -87,3 +87,35 @@ impl Vocabulary {
         self.tokenizer.decode(tokens, true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::{
+        local::{catalog::CHAT, network::open},
+        tokens::{self, samples},
+    };
+
+    /// A count that is too low lets `context::fit` keep more than the window takes. Runs where the
+    /// weights are; `tests/it/local.rs` holds that they are where they must be.
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test's weights are named by the environment")]
+    fn the_estimate_is_not_too_low_for_any_script() {
+        let folder = std::env::var("ALCOVE_TEST_MODELS").map_or_else(
+            |_| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../target/test-models")),
+            PathBuf::from,
+        );
+        if !CHAT.is_present(&folder) {
+            return;
+        }
+        let (content, _) = open(&folder.join(CHAT.file)).expect("the weights");
+        let vocabulary = Vocabulary::read(&content).expect("their vocabulary");
+        for (name, text) in samples::ALL {
+            let (ours, exact) = (tokens::estimate_small(text), vocabulary.encode(text).expect("tokens").len());
+            assert!(ours * 20 >= exact * 19, "{name}: {ours} for {exact}");
+            assert!(ours * 2 <= exact * 5, "{name}: {ours} for {exact}");
+        }
+    }
+}

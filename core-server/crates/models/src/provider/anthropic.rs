@@ -9,12 +9,10 @@ use url::Url;
 
 use super::{
     Framing, Incoming, WireFormat,
-    openai::parse,
-    wire::{below, malformed},
+    wire::{base, below, malformed},
 };
-use crate::{ChatRequest, FinishReason, Message, ModelError, ProviderSettings};
+use crate::{ChatRequest, FinishReason, Message, ModelError, ProviderKind, ProviderSettings};
 
-const DEFAULT_BASE: &str = "https://api.anthropic.com";
 const DEFAULT_MODEL: &str = "claude-3-5-haiku-latest";
 const VERSION: &str = "2023-06-01";
 /// The format demands a limit in every request.
@@ -35,7 +33,7 @@ impl Anthropic {
     pub fn new(settings: &ProviderSettings) -> Result<Self, ModelError> {
         let key =
             settings.api_key.clone().ok_or_else(|| ModelError::NotConfigured("the provider needs a key".to_owned()))?;
-        let base = settings.base_url.clone().map_or_else(|| parse(DEFAULT_BASE), Ok)?;
+        let base = base(settings, ProviderKind::Anthropic)?;
         Ok(Self { base, key, model: settings.model.clone().unwrap_or_else(|| DEFAULT_MODEL.to_owned()) })
     }
 }
@@ -118,14 +116,6 @@ impl WireFormat for Anthropic {
                 }
             }
             "message_stop" => incoming.ended = true,
-            "error" => {
-                return Err(match piece["error"]["type"].as_str() {
-                    Some("overloaded_error") => ModelError::Overloaded,
-                    Some("rate_limit_error") => ModelError::RateLimited { retry_after: None },
-                    Some("authentication_error" | "permission_error") => ModelError::Auth,
-                    _ => ModelError::Unavailable(None),
-                });
-            }
             // Pings and kinds that came later are to be passed over.
             _ => {}
         }

@@ -9,10 +9,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Framing, Incoming, WireFormat, openai::parse, wire::below};
-use crate::{ChatRequest, FinishReason, Message, ModelError, ProviderSettings};
+use super::{
+    Framing, Incoming, WireFormat,
+    wire::{base, below, malformed},
+};
+use crate::{ChatRequest, FinishReason, Message, ModelError, ProviderKind, ProviderSettings};
 
-const DEFAULT_BASE: &str = "https://generativelanguage.googleapis.com/v1beta";
 const DEFAULT_MODEL: &str = "gemini-2.0-flash";
 
 /// Google.
@@ -30,7 +32,7 @@ impl Google {
     pub fn new(settings: &ProviderSettings) -> Result<Self, ModelError> {
         let key =
             settings.api_key.clone().ok_or_else(|| ModelError::NotConfigured("the provider needs a key".to_owned()))?;
-        let base = settings.base_url.clone().map_or_else(|| parse(DEFAULT_BASE), Ok)?;
+        let base = base(settings, ProviderKind::Google)?;
         Ok(Self { base, key, model: settings.model.clone().unwrap_or_else(|| DEFAULT_MODEL.to_owned()) })
     }
 }
@@ -75,13 +77,12 @@ impl WireFormat for Google {
     }
 
     fn read(&self, piece: &Value, incoming: &mut Incoming) -> Result<(), ModelError> {
-        if piece.get("error").is_some() {
-            return Err(ModelError::Unavailable(Some(piece["error"]["status"].to_string().into())));
-        }
         if let Some(usage) = piece.get("usageMetadata") {
             incoming.usage(usage["promptTokenCount"].as_u64(), usage["candidatesTokenCount"].as_u64());
         }
         if piece["promptFeedback"]["blockReason"].is_string() {
+            // No candidate comes then, or one whose end would hide the refusal.
+            incoming.refused = true;
             incoming.finish = Some(FinishReason::ContentFilter);
         }
         let candidate = &piece["candidates"][0];
@@ -101,6 +102,10 @@ impl WireFormat for Google {
             incoming.finish = Some(match reason {
                 "STOP" => FinishReason::Stop,
                 "MAX_TOKENS" => FinishReason::Length,
+                "MALFORMED_FUNCTION_CALL" | "MALFORMED_RESPONSE" | "UNEXPECTED_TOOL_CALL" => {
+                    return Err(malformed("the model made a call that is none"));
+                }
+                // SAFETY, RECITATION, BLOCKLIST, PROHIBITED_CONTENT, SPII and what is added to them.
                 _ => FinishReason::ContentFilter,
             });
         }
@@ -108,10 +113,12 @@ impl WireFormat for Google {
     }
 }
 
-/// The conversation in this format. A tool's result is matched by name here, not by id.
+/// The conversation in this format. A tool's result is matched by name here, not by id, and the
+/// results of one message's calls belong into one message.
 fn contents(messages: &[Message]) -> Vec<Value> {
     let mut names: HashMap<&str, &str> = HashMap::new();
-    let mut contents = Vec::new();
+    let mut contents: Vec<Value> = Vec::new();
+    let mut follows_result = false;
     for message in messages {
         match message {
             Message::System(_) => {}
@@ -132,9 +139,13 @@ fn contents(messages: &[Message]) -> Vec<Value> {
             Message::Tool { call_id, content } => {
                 let name = names.get(call_id.as_str()).copied().unwrap_or_default();
                 let result = json!({"functionResponse": {"name": name, "response": {"result": content}}});
-                contents.push(json!({"role": "user", "parts": [result]}));
+                match contents.last_mut().and_then(|last| last["parts"].as_array_mut()).filter(|_| follows_result) {
+                    Some(parts) => parts.push(result),
+                    None => contents.push(json!({"role": "user", "parts": [result]})),
+                }
             }
         }
+        follows_result = matches!(message, Message::Tool { .. });
     }
     contents
 }

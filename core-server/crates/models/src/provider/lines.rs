@@ -3,7 +3,8 @@
 use super::{Framing, wire::malformed};
 use crate::ModelError;
 
-/// The longest line that is kept. A longer one is a fault of the provider and not our memory.
+/// The longest line that is kept, and the longest piece that lines add up to. A longer one is a fault
+/// of the provider and must not become ours.
 const MAX_LINE_BYTES: usize = 1 << 20;
 
 /// Bytes in, pieces out.
@@ -68,7 +69,11 @@ impl Pieces {
                     if !self.data.is_empty() {
                         self.data.push('\n');
                     }
-                    self.data.push_str(value.strip_prefix(' ').unwrap_or(value));
+                    let value = value.strip_prefix(' ').unwrap_or(value);
+                    if self.data.len() + value.len() > MAX_LINE_BYTES {
+                        return Err(malformed("a piece of the answer is too long"));
+                    }
+                    self.data.push_str(value);
                 }
                 Ok(())
             }
@@ -105,10 +110,12 @@ mod tests {
         }
     }
 
+    /// The last case would grow for ever: no line is long, and no piece ends.
     #[test]
-    fn an_endless_line_and_broken_text_are_refused() {
+    fn endless_lines_broken_text_and_endless_pieces_are_refused() {
         let mut pieces = Pieces::new(Framing::Events);
         assert!(pieces.push(&vec![b'x'; MAX_LINE_BYTES + 1], |_| Ok(())).is_err());
         assert!(Pieces::new(Framing::Events).push(b"data: \xff\xfe\n\n", |_| Ok(())).is_err());
+        assert!(Pieces::new(Framing::Events).push(&b"data: x\n".repeat(MAX_LINE_BYTES), |_| Ok(())).is_err());
     }
 }

@@ -1,6 +1,9 @@
-//! Providers over HTTP: what they share in [`remote`] and [`lines`], and one file per wire format.
+//! Providers over HTTP: what they share in [`remote`], `answer`, `faults` and `lines`, and one file per
+//! wire format.
 
+mod answer;
 pub mod anthropic;
+mod faults;
 pub mod google;
 mod lines;
 pub mod ollama;

@@ -7,16 +7,18 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Framing, Incoming, WireFormat, openai::parse, wire::below};
-use crate::{ChatRequest, FinishReason, Message, ModelError, ProviderSettings};
-
-const DEFAULT_BASE: &str = "http://127.0.0.1:11434";
+use super::{
+    Framing, Incoming, WireFormat,
+    wire::{base, below},
+};
+use crate::{ChatRequest, FinishReason, Message, ModelError, ProviderKind, ProviderSettings};
 
 /// Ollama.
 pub struct Ollama {
     base: Url,
     key: Option<SecretString>,
     model: String,
+    window: usize,
 }
 
 impl Ollama {
@@ -29,8 +31,8 @@ impl Ollama {
             .model
             .clone()
             .ok_or_else(|| ModelError::NotConfigured("the model's name is missing".to_owned()))?;
-        let base = settings.base_url.clone().map_or_else(|| parse(DEFAULT_BASE), Ok)?;
-        Ok(Self { base, key: settings.api_key.clone(), model })
+        let base = base(settings, ProviderKind::Ollama)?;
+        Ok(Self { base, key: settings.api_key.clone(), model, window: settings.window() })
     }
 }
 
@@ -43,6 +45,9 @@ impl WireFormat for Ollama {
 
     fn request(&self, http: &reqwest::Client, request: &ChatRequest) -> Result<RequestBuilder, ModelError> {
         let mut options = serde_json::Map::new();
+        // Without it the prompt is cut, without a word, at a default that is smaller than our window:
+        // <https://docs.ollama.com/context-length>.
+        options.insert("num_ctx".to_owned(), json!(self.window));
         if let Some(temperature) = request.temperature {
             options.insert("temperature".to_owned(), json!(temperature));
         }
@@ -70,9 +75,6 @@ impl WireFormat for Ollama {
     }
 
     fn read(&self, piece: &Value, incoming: &mut Incoming) -> Result<(), ModelError> {
-        if let Some(error) = piece.get("error") {
-            return Err(ModelError::Unavailable(Some(error.to_string().into())));
-        }
         incoming.text(piece["message"]["content"].as_str().unwrap_or_default());
         for call in piece["message"]["tool_calls"].as_array().into_iter().flatten() {
             let function = &call["function"];

@@ -9,13 +9,11 @@ use url::Url;
 
 use super::{
     Framing, Incoming, WireFormat,
-    wire::{below, malformed},
+    wire::{base, below, malformed},
 };
-use crate::{ChatRequest, FinishReason, Message, ModelError, ProviderSettings};
+use crate::{ChatRequest, FinishReason, Message, ModelError, ProviderKind, ProviderSettings};
 
-const DEFAULT_BASE: &str = "https://api.openai.com/v1";
 const DEFAULT_MODEL: &str = "gpt-4o-mini";
-const MISTRAL_BASE: &str = "https://api.mistral.ai/v1";
 const MISTRAL_MODEL: &str = "mistral-small-latest";
 
 /// An endpoint for chat completions.
@@ -32,7 +30,7 @@ impl OpenAi {
     /// # Errors
     /// Fails without a key at the public address.
     pub fn new(settings: &ProviderSettings) -> Result<Self, ModelError> {
-        Self::at(settings, DEFAULT_BASE, DEFAULT_MODEL, false)
+        Self::at(settings, ProviderKind::OpenAi, DEFAULT_MODEL)
     }
 
     /// Mistral.
@@ -40,22 +38,17 @@ impl OpenAi {
     /// # Errors
     /// Fails without a key at the public address.
     pub fn mistral(settings: &ProviderSettings) -> Result<Self, ModelError> {
-        Self::at(settings, MISTRAL_BASE, MISTRAL_MODEL, true)
+        Self::at(settings, ProviderKind::Mistral, MISTRAL_MODEL)
     }
 
-    fn at(settings: &ProviderSettings, base: &str, model: &str, is_mistral: bool) -> Result<Self, ModelError> {
+    fn at(settings: &ProviderSettings, kind: ProviderKind, model: &str) -> Result<Self, ModelError> {
         if settings.base_url.is_none() && settings.api_key.is_none() {
             return Err(ModelError::NotConfigured("the provider needs a key".to_owned()));
         }
-        let base = settings.base_url.clone().map_or_else(|| below(&parse(base)?, ""), Ok)?;
+        let base = base(settings, kind)?;
         let model = settings.model.clone().unwrap_or_else(|| model.to_owned());
-        Ok(Self { base, key: settings.api_key.clone(), model, is_mistral })
+        Ok(Self { base, key: settings.api_key.clone(), model, is_mistral: kind == ProviderKind::Mistral })
     }
-}
-
-/// A built-in address.
-pub(super) fn parse(text: &str) -> Result<Url, ModelError> {
-    Url::parse(text).map_err(|_| ModelError::NotConfigured("the provider's address is not one".to_owned()))
 }
 
 impl WireFormat for OpenAi {
@@ -96,9 +89,6 @@ impl WireFormat for OpenAi {
     }
 
     fn read(&self, piece: &Value, incoming: &mut Incoming) -> Result<(), ModelError> {
-        if let Some(error) = piece.get("error").filter(|error| !error.is_null()) {
-            return Err(ModelError::Unavailable(Some(error["code"].to_string().into())));
-        }
         if let Some(usage) = piece.get("usage").filter(|usage| usage.is_object()) {
             incoming.usage(usage["prompt_tokens"].as_u64(), usage["completion_tokens"].as_u64());
         }
@@ -108,6 +98,10 @@ impl WireFormat for OpenAi {
         };
         let delta = &choice["delta"];
         incoming.text(delta["content"].as_str().unwrap_or_default());
+        if let Some(refusal) = delta["refusal"].as_str().filter(|refusal| !refusal.is_empty()) {
+            incoming.refused = true;
+            incoming.text(refusal);
+        }
         for (place, call) in delta["tool_calls"].as_array().into_iter().flatten().enumerate() {
             let function = &call["function"];
             let arguments = match &function["arguments"] {
@@ -123,6 +117,8 @@ impl WireFormat for OpenAi {
                 "length" | "model_length" => FinishReason::Length,
                 "tool_calls" | "function_call" => FinishReason::ToolCalls,
                 "content_filter" => FinishReason::ContentFilter,
+                // What went on before is no whole answer; Mistral and gateways say so here.
+                "error" => return Err(ModelError::Unavailable(Some("the provider broke off".into()))),
                 _ => FinishReason::Stop,
             });
         }

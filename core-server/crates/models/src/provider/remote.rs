@@ -1,23 +1,15 @@
-//! A provider over HTTP: sending, retrying, time-outs and errors, the same for every wire format.
+//! A provider over HTTP: sending, retrying and refusals, the same for every wire format.
 
-use std::{error::Error as StdError, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, stream};
-use reqwest::{Response, StatusCode, header::RETRY_AFTER};
-use serde_json::Value;
+use futures_util::StreamExt as _;
+use reqwest::{Response, header::RETRY_AFTER};
+use tokio::time::{Instant, timeout};
 
-use super::{
-    WireFormat,
-    lines::Pieces,
-    wire::{Incoming, malformed},
-};
-use crate::{
-    ChatModel, ChatRequest, ChatStream, Delta, FinishReason, ModelError, ProviderSettings, RetryPolicy, Usage, tokens,
-};
+use super::{WireFormat, answer::Answer, faults};
+use crate::{ChatModel, ChatRequest, ChatStream, ModelError, ProviderSettings, RetryPolicy, tokens};
 
-/// The context window that is assumed of a model that says nothing of its own.
-const DEFAULT_WINDOW: usize = 128_000;
 /// How much of an error answer is read.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
 
@@ -31,26 +23,59 @@ pub struct RemoteModel<W> {
     retry: RetryPolicy,
 }
 
+/// An attempt that gave no delta.
+struct Failed {
+    error: ModelError,
+    /// How long the provider asks to wait, whatever it refused for.
+    retry_after: Option<Duration>,
+}
+
+impl From<ModelError> for Failed {
+    fn from(error: ModelError) -> Self {
+        Self { error, retry_after: None }
+    }
+}
+
 impl<W: WireFormat> RemoteModel<W> {
     /// A model that speaks `wire` through `http`.
     pub fn new(wire: W, settings: &ProviderSettings, http: reqwest::Client) -> Self {
         Self {
             wire: Arc::new(wire),
             http,
-            window: settings.context_window.unwrap_or(DEFAULT_WINDOW),
+            window: settings.window(),
             first_token_timeout: settings.first_token_timeout,
             stall_timeout: settings.stall_timeout,
             retry: settings.retry,
         }
     }
 
-    async fn send(&self, request: &ChatRequest) -> Result<Response, ModelError> {
-        let request = self.wire.request(&self.http, request)?;
-        let response = tokio::time::timeout(self.first_token_timeout, request.send())
-            .await
-            .map_err(|_| ModelError::Timeout)?
-            .map_err(|error| unavailable(error.without_url()))?;
-        if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
+    /// Sends the request and reads the answer up to its first delta.
+    async fn attempt(&self, request: &ChatRequest) -> Result<Answer<W>, Failed> {
+        let started = Instant::now();
+        let sending = self.wire.request(&self.http, request)?.send();
+        let response =
+            timeout(self.first_token_timeout, sending).await.map_err(|_| ModelError::Timeout)?.map_err(unavailable)?;
+        if !response.status().is_success() {
+            return Err(self.refusal(response).await);
+        }
+        let patience = self.first_token_timeout.saturating_sub(started.elapsed());
+        let input: usize = request.messages.iter().map(|message| tokens::estimate(message.text())).sum();
+        let input = u64::try_from(input).unwrap_or(u64::MAX);
+        let mut answer = Answer::new(self.wire.clone(), response, patience, self.stall_timeout, input);
+        answer.begin().await?;
+        Ok(answer)
+    }
+
+    /// What a status that is no success means. A body that does not come leaves the status alone to tell.
+    async fn refusal(&self, response: Response) -> Failed {
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+            .map(Duration::from_secs);
+        let body = timeout(self.stall_timeout, beginning(response)).await.unwrap_or_default();
+        Failed { error: faults::of_status(status, &body, retry_after), retry_after }
     }
 }
 
@@ -70,128 +95,28 @@ impl<W: WireFormat> ChatModel for RemoteModel<W> {
 
     async fn stream(&self, request: ChatRequest) -> Result<ChatStream, ModelError> {
         let mut retry = 0;
-        let response = loop {
-            match self.send(&request).await {
-                Ok(response) => break response,
-                Err(error) if error.is_transient() && retry < self.retry.retries => {
-                    let asked = match error {
-                        ModelError::RateLimited { retry_after } => retry_after,
-                        _ => None,
-                    };
-                    let wait = self.retry.wait(retry, fraction(), asked);
+        loop {
+            match self.attempt(&request).await {
+                Ok(answer) => return Ok(answer.into_stream()),
+                Err(Failed { error, retry_after }) if error.is_transient() && retry < self.retry.retries => {
+                    let wait = self.retry.wait(retry, fraction(), retry_after);
                     tracing::warn!(%error, retry, wait_ms = wait.as_millis(), "the model provider is asked again");
                     tokio::time::sleep(wait).await;
                     retry += 1;
                 }
-                Err(error) => return Err(error),
-            }
-        };
-        let input: usize = request.messages.iter().map(|message| tokens::estimate(message.text())).sum();
-        let answer = Answer {
-            body: response.bytes_stream().boxed(),
-            pieces: Pieces::new(W::FRAMING),
-            incoming: Incoming::default(),
-            wire: self.wire.clone(),
-            patience: self.first_token_timeout,
-            stall_timeout: self.stall_timeout,
-            counted: Usage { input: u64::try_from(input).unwrap_or(u64::MAX), output: 0 },
-            over: false,
-            fault: None,
-        };
-        Ok(stream::unfold(answer, Answer::next).boxed())
-    }
-}
-
-/// An answer that is being read.
-struct Answer<W> {
-    body: stream::BoxStream<'static, reqwest::Result<bytes::Bytes>>,
-    pieces: Pieces,
-    incoming: Incoming,
-    wire: Arc<W>,
-    /// How long the next bytes may take.
-    patience: Duration,
-    stall_timeout: Duration,
-    /// Our own count, for providers that give none.
-    counted: Usage,
-    over: bool,
-    /// What went wrong, to be told after what came before it.
-    fault: Option<ModelError>,
-}
-
-impl<W: WireFormat> Answer<W> {
-    async fn next(mut self) -> Option<(Result<Delta, ModelError>, Self)> {
-        loop {
-            if !self.incoming.ready.is_empty() {
-                let delta = self.incoming.ready.remove(0);
-                if let Delta::Text(text) = &delta {
-                    self.counted.output += u64::try_from(tokens::estimate(text)).unwrap_or(0);
-                }
-                return Some((Ok(delta), self));
-            }
-            if let Some(fault) = self.fault.take() {
-                return Some((Err(fault), self));
-            }
-            if self.over {
-                return None;
-            }
-            if let Err(fault) = self.read().await {
-                self.over = true;
-                self.fault = Some(fault);
+                Err(failed) => return Err(failed.error),
             }
         }
     }
-
-    async fn read(&mut self) -> Result<(), ModelError> {
-        let bytes = match tokio::time::timeout(self.patience, self.body.next()).await {
-            Err(_) => return Err(ModelError::Timeout),
-            Ok(Some(Err(error))) => return Err(unavailable(error.without_url())),
-            Ok(Some(Ok(bytes))) => Some(bytes),
-            Ok(None) => None,
-        };
-        self.patience = self.stall_timeout;
-        let Self { pieces, incoming, wire, .. } = self;
-        let each = |piece: &str| {
-            // The end mark of chat completions is the one piece that is no JSON.
-            if piece.trim() == "[DONE]" {
-                incoming.ended = true;
-                return Ok(());
-            }
-            wire.read(&serde_json::from_str::<Value>(piece).map_err(malformed)?, incoming)
-        };
-        match &bytes {
-            Some(bytes) => pieces.push(bytes, each)?,
-            None => pieces.finish(each)?,
-        }
-        if bytes.is_none() || self.incoming.ended {
-            self.end()?;
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) -> Result<(), ModelError> {
-        self.over = true;
-        // Without a reason the connection was cut, whatever has come in.
-        let Some(reason) = self.incoming.finish else { return Err(ModelError::Unavailable(None)) };
-        self.incoming.complete_calls()?;
-        let reason = if self.incoming.has_calls { FinishReason::ToolCalls } else { reason };
-        let usage = self.incoming.usage.unwrap_or(self.counted);
-        self.incoming.ready.push(Delta::Finish { reason, usage });
-        Ok(())
-    }
 }
 
-fn unavailable(error: reqwest::Error) -> ModelError {
-    if error.is_timeout() { ModelError::Timeout } else { ModelError::Unavailable(Some(Box::new(error))) }
+/// A failed connection. The address is taken out: it may be secret or carry a key.
+pub(super) fn unavailable(error: reqwest::Error) -> ModelError {
+    if error.is_timeout() { ModelError::Timeout } else { ModelError::Unavailable(Some(Box::new(error.without_url()))) }
 }
 
-/// What a status that is no success means.
-async fn refusal(response: Response) -> ModelError {
-    let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Duration::from_secs);
+/// The first part of a body, as much as comes of it.
+async fn beginning(response: Response) -> Vec<u8> {
     let mut body = response.bytes_stream();
     let mut text = Vec::new();
     while let Some(Ok(bytes)) = body.next().await {
@@ -200,26 +125,7 @@ async fn refusal(response: Response) -> ModelError {
             break;
         }
     }
-    let text = String::from_utf8_lossy(&text).to_lowercase();
-    let source = || -> Option<Box<dyn StdError + Send + Sync>> { Some(format!("status {status}").into()) };
-    // Providers name this fault in their own words; these are the ones that they share.
-    let too_long = ["context_length", "context length", "prompt is too long", "maximum context", "token count exceeds"];
-    match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ModelError::Auth,
-        StatusCode::PAYLOAD_TOO_LARGE => ModelError::TooLarge,
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
-            if too_long.iter().any(|words| text.contains(words)) =>
-        {
-            ModelError::ContextOverflow
-        }
-        StatusCode::NOT_FOUND => ModelError::UnknownModel,
-        StatusCode::TOO_MANY_REQUESTS => ModelError::RateLimited { retry_after },
-        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => ModelError::Timeout,
-        StatusCode::SERVICE_UNAVAILABLE => ModelError::Overloaded,
-        status if status.as_u16() == 529 => ModelError::Overloaded,
-        status if status.is_server_error() => ModelError::Unavailable(source()),
-        _ => ModelError::BadRequest(source()),
-    }
+    text
 }
 
 /// Spreads retries; nothing depends on its quality.

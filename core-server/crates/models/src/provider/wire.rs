@@ -4,7 +4,7 @@ use reqwest::RequestBuilder;
 use serde_json::Value;
 use url::Url;
 
-use crate::{ChatRequest, Delta, FinishReason, ModelError, ToolCall, Usage};
+use crate::{ChatRequest, Delta, FinishReason, ModelError, ProviderKind, ProviderSettings, ToolCall, Usage};
 
 /// How pieces are told apart in the answer's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +29,11 @@ pub trait WireFormat: Send + Sync + 'static {
     /// Fails when the address cannot be made.
     fn request(&self, http: &reqwest::Client, request: &ChatRequest) -> Result<RequestBuilder, ModelError>;
 
-    /// Reads one piece of the answer.
+    /// Reads one piece of the answer. Pieces that carry the provider's own error do not come here:
+    /// all formats' errors are read in one place.
     ///
     /// # Errors
-    /// Fails when the piece is none of the format's, or carries the provider's own error.
+    /// Fails when the piece is none of the format's.
     fn read(&self, piece: &Value, incoming: &mut Incoming) -> Result<(), ModelError>;
 }
 
@@ -45,6 +46,8 @@ pub struct Incoming {
     calls: Vec<(u64, PartialCall)>,
     /// Why the answer ended, once that is known.
     pub(crate) finish: Option<FinishReason>,
+    /// Whether the provider or the model refused to answer, whatever end it names.
+    pub(crate) refused: bool,
     /// Usage, once that is known.
     pub(crate) usage: Option<Usage>,
     /// Whether the model called a tool.
@@ -92,6 +95,24 @@ impl Incoming {
         self.ready.push(Delta::ToolCall(ToolCall { id, name: name.to_owned(), arguments }));
     }
 
+    /// The format's end is reached: what is complete is made ready, the end last. `counted` is our
+    /// own count, for providers that give none.
+    ///
+    /// # Errors
+    /// Fails when no reason has come, which means that the connection was cut, and when a call is broken.
+    pub(crate) fn end(&mut self, counted: Usage) -> Result<(), ModelError> {
+        let Some(reason) = self.finish else { return Err(ModelError::Unavailable(None)) };
+        let reason = if self.refused || reason == FinishReason::ContentFilter {
+            // A call that the filter cut off must not be run.
+            FinishReason::ContentFilter
+        } else {
+            self.complete_calls()?;
+            if self.has_calls { FinishReason::ToolCalls } else { reason }
+        };
+        self.ready.push(Delta::Finish { reason, usage: self.usage.unwrap_or(counted) });
+        Ok(())
+    }
+
     /// All calls in the making are complete.
     ///
     /// # Errors
@@ -121,6 +142,15 @@ impl Incoming {
 /// The provider's answer is not what its format promises.
 pub(super) fn malformed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ModelError {
     ModelError::Malformed(Some(error.into()))
+}
+
+/// The address in force.
+pub(super) fn base(settings: &ProviderSettings, kind: ProviderKind) -> Result<Url, ModelError> {
+    settings
+        .base_url
+        .clone()
+        .or_else(|| kind.default_base_url())
+        .ok_or_else(|| ModelError::NotConfigured("the provider has no address".to_owned()))
 }
 
 /// An address below the base, with the base's own path kept.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Reader, StorageConfig};
+use crate::secrets::is_key;
 
 /// The shortest JWT secret that is accepted, in characters.
 const JWT_SECRET_CHARS: usize = 64;
@@ -55,12 +56,18 @@ impl AuthConfig {
             .flat_map(|keys| keys.expose_secret().split(','))
             .map(|key| SecretString::from(key.trim()))
             .collect();
+        if encryption_keys.iter().any(|key| !is_key(key.expose_secret())) {
+            reader.fault("ENCRYPTION_KEY", "must be 32 bytes, written as 64 hexadecimal digits or as base64");
+        }
         if encryption_keys.is_empty() && shared {
             reader.fault("ENCRYPTION_KEY", "is needed with PostgreSQL, because all replicas must share it");
         }
         let days: u64 = reader
             .value("SESSION_MAX_AGE_DAYS", "14", "a number of days", "How long a session lives without use.")
             .unwrap_or(14);
+        if !(1..=365).contains(&days) {
+            reader.fault("SESSION_MAX_AGE_DAYS", "must be from 1 to 365");
+        }
         let session_rolling = reader.switch("SESSION_ROLLING", true, "Whether use prolongs a session.");
         let token_seconds = reader
             .value(
@@ -70,6 +77,9 @@ impl AuthConfig {
                 "How long a session token for frames lives.",
             )
             .unwrap_or(3600);
+        if !(60..=86_400).contains(&token_seconds) {
+            reader.fault("SESSION_TOKEN_TTL_SECONDS", "must be from 60 to 86400");
+        }
         Self {
             jwt_secret,
             encryption_keys,

@@ -14,6 +14,9 @@ pub struct Rate {
     pub burst: u32,
 }
 
+/// More than this is as good as no limit, and the arithmetic must not overflow.
+const MAX_RATE: u32 = 1_000_000;
+
 impl FromStr for Rate {
     type Err = ();
 
@@ -23,7 +26,8 @@ impl FromStr for Rate {
         }
         let (per_minute, burst) = text.split_once(':').ok_or(())?;
         let rate = Self { per_minute: per_minute.parse().map_err(drop)?, burst: burst.parse().map_err(drop)? };
-        if rate.per_minute == 0 || rate.burst == 0 { Err(()) } else { Ok(rate) }
+        let fits = |count: u32| (1..=MAX_RATE).contains(&count);
+        if fits(rate.per_minute) && fits(rate.burst) { Ok(rate) } else { Err(()) }
     }
 }
 

@@ -104,6 +104,51 @@ mod tests {
     }
 
     #[test]
+    fn values_that_would_fail_later_are_faults_now() {
+        for (name, value) in [
+            ("ALCOVE_CORS_ALLOWED_ORIGINS", "*"),
+            ("ALCOVE_CORS_ALLOWED_ORIGINS", "https://a.example/path"),
+            ("ALCOVE_FRAME_ANCESTORS", "a.example"),
+            ("ALCOVE_ENCRYPTION_KEY", "abc"),
+            ("ALCOVE_LOG_LEVEL", "verbose"),
+            ("ALCOVE_RATE_LIMIT_API", "99999999:99999999"),
+            ("ALCOVE_METRICS_BASIC_AUTH", "secret"),
+            ("ALCOVE_SESSION_MAX_AGE_DAYS", "0"),
+            ("ALCOVE_SESSION_TOKEN_TTL_SECONDS", "1"),
+            ("ALCOVE_DEPLOYMENT_MODE", "moon"),
+        ] {
+            let faults = Config::from_map(&map(&[(name, value)])).expect_err(name);
+            assert_eq!(faults.0.len(), 1, "{faults}");
+        }
+        let config = Config::from_map(&map(&[
+            ("ALCOVE_CORS_ALLOWED_ORIGINS", "https://A.example/, http://localhost:8080"),
+            ("ALCOVE_FRAME_ANCESTORS", "https://*.example.org"),
+            ("ALCOVE_DEPLOYMENT_MODE", "private-cloud"),
+            ("ALCOVE_LOG_LEVEL", "warn,sqlx=error"),
+        ]))
+        .expect("valid");
+        assert_eq!(config.server.cors_origins, ["https://a.example", "http://localhost:8080"]);
+        assert_eq!(config.server.frame_ancestors, ["https://*.example.org"]);
+        assert_eq!(config.server.deployment_mode, "self-hosted");
+    }
+
+    #[test]
+    fn a_database_may_be_named_in_parts() {
+        let (jwt, key) = ("j".repeat(64), "ab".repeat(32));
+        let config = Config::from_map(&map(&[
+            ("ALCOVE_DB_HOST", "db.example"),
+            ("ALCOVE_DB_PASSWORD", "p@ss/word"),
+            ("ALCOVE_DB_SSL", "true"),
+            ("ALCOVE_JWT_SECRET", &jwt),
+            ("ALCOVE_ENCRYPTION_KEY", &key),
+        ]))
+        .expect("valid");
+        let url = config.storage.database_url.expect("an address");
+        let wanted = "postgres://alcove:p%40ss%2Fword@db.example:5432/alcove?sslmode=require";
+        assert_eq!(secrecy::ExposeSecret::expose_secret(&url), wanted);
+    }
+
+    #[test]
     fn postgres_needs_its_secrets_configured() {
         let faults = Config::from_map(&map(&[("DATABASE_URL", "postgres://u@localhost/a")])).expect_err("no secrets");
         assert_eq!(faults.0.len(), 2, "{faults}");

@@ -7,6 +7,7 @@ use std::{
 };
 
 use secrecy::SecretString;
+use url::Url;
 
 use super::PREFIX;
 
@@ -109,6 +110,22 @@ impl<'a> Reader<'a> {
         text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
+    /// A comma-separated list of origins, such as `https://cloud.example.org`, in their normal form. With
+    /// `wildcards` a host may begin with `*.`.
+    pub fn origins(&mut self, name: &str, wildcards: bool, purpose: &'static str) -> Vec<String> {
+        let origins = self.list(name, purpose);
+        origins
+            .into_iter()
+            .filter_map(|text| {
+                let origin = origin(&text, wildcards);
+                if origin.is_none() {
+                    self.fault(name, format!("\"{text}\" is not an origin such as https://cloud.example.org"));
+                }
+                origin
+            })
+            .collect()
+    }
+
     /// A secret; its value is shown nowhere.
     pub fn secret(&mut self, name: &str, purpose: &'static str) -> Option<SecretString> {
         let value = self.raw(name);
@@ -147,4 +164,20 @@ impl<'a> Reader<'a> {
         let name = format!("{PREFIX}{name}");
         self.settings.push(Setting { name, default: default.map(str::to_owned), purpose, value });
     }
+}
+
+fn origin(text: &str, wildcards: bool) -> Option<String> {
+    let (scheme, host) = text.split_once("://")?;
+    let (star, host) = match host.strip_prefix("*.") {
+        Some(rest) if wildcards => ("*.", rest),
+        Some(_) => return None,
+        None => ("", host),
+    };
+    let url = Url::parse(&format!("{scheme}://{host}")).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty();
+    plain.then(|| url.origin().ascii_serialization().replacen("://", &format!("://{star}"), 1))
 }

@@ -37,9 +37,13 @@ impl ServerConfig {
             "an absolute URL",
             "The origin that people see; https makes cookies secure.",
         );
-        let cors_origins =
-            reader.list("CORS_ALLOWED_ORIGINS", "Origins, by comma, whose pages may call the API with credentials.");
-        let frame_ancestors = reader.list("FRAME_ANCESTORS", "Origins, by comma, that may show the UI in a frame.");
+        let cors_origins = reader.origins(
+            "CORS_ALLOWED_ORIGINS",
+            false,
+            "Origins, by comma, whose pages may call the API with credentials.",
+        );
+        let frame_ancestors =
+            reader.origins("FRAME_ANCESTORS", true, "Origins, by comma, that may show the UI in a frame.");
         let proxies = reader
             .list("TRUSTED_PROXIES", "Addresses, by comma, of reverse proxies whose X-Forwarded-For is believed.");
         let trusted_proxies = proxies
@@ -52,8 +56,17 @@ impl ServerConfig {
                 address
             })
             .collect();
-        let deployment_mode =
+        let deployment_mode: String =
             reader.value("DEPLOYMENT_MODE", "self-hosted", "a text", "cloud or self-hosted.").unwrap_or_default();
+        let deployment_mode = match deployment_mode.as_str() {
+            "cloud" => deployment_mode,
+            // The older name of the same.
+            "self-hosted" | "private-cloud" => "self-hosted".to_owned(),
+            other => {
+                reader.fault("DEPLOYMENT_MODE", format!("\"{other}\" is neither cloud nor self-hosted"));
+                deployment_mode
+            }
+        };
         let shutdown_grace_seconds = reader.value(
             "SHUTDOWN_GRACE_SECONDS",
             "30",

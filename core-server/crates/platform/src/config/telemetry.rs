@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use super::Reader;
@@ -47,16 +48,24 @@ pub struct TelemetryConfig {
 
 impl TelemetryConfig {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let log_level: String = reader
+            .value("LOG_LEVEL", "info", "a level", "trace, debug, info, warn, error, or filter directives.")
+            .unwrap_or_default();
+        if !is_filter(&log_level) {
+            reader.fault("LOG_LEVEL", format!("\"{log_level}\" is neither a level nor a list of filter directives"));
+        }
+        let metrics_basic_auth =
+            reader.secret("METRICS_BASIC_AUTH", "user:password that /metrics asks for; open when empty.");
+        if metrics_basic_auth.as_ref().is_some_and(|pair| !pair.expose_secret().contains(':')) {
+            reader.fault("METRICS_BASIC_AUTH", "must be user:password");
+        }
         Self {
-            log_level: reader
-                .value("LOG_LEVEL", "info", "a level", "trace, debug, info, warn, error, or filter directives.")
-                .unwrap_or_default(),
+            log_level,
             log_format: reader
                 .value("LOG_FORMAT", "json", "json or pretty", "How log lines look.")
                 .unwrap_or(LogFormat::Json),
             metrics_enabled: reader.switch("METRICS_ENABLED", true, "Whether /metrics answers."),
-            metrics_basic_auth: reader
-                .secret("METRICS_BASIC_AUTH", "user:password that /metrics asks for; open when empty."),
+            metrics_basic_auth,
             otlp_endpoint: reader.optional(
                 "OTEL_EXPORTER_OTLP_ENDPOINT",
                 "an absolute URL",
@@ -67,4 +76,10 @@ impl TelemetryConfig {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// A lone word that is no level would be read as the name of a module, and silence everything else.
+fn is_filter(text: &str) -> bool {
+    let is_level = ["off", "error", "warn", "info", "debug", "trace"].contains(&text.to_lowercase().as_str());
+    is_level || (text.contains('=') && EnvFilter::try_new(text).is_ok())
 }

@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
     },
     middleware::Next,
@@ -20,6 +20,7 @@ use super::client_address::TrustedProxies;
 use crate::{
     ApiError, Ids,
     metrics::{HTTP_DURATION, HTTP_REQUESTS},
+    telemetry,
 };
 
 const ID_HEADER: HeaderName = HeaderName::from_static(REQUEST_ID_HEADER);
@@ -40,28 +41,47 @@ pub async fn run(State(layer): State<RequestLayer>, mut request: Request, next: 
     let started = Instant::now();
     let id = given_id(request.headers()).unwrap_or_else(|| RequestId::from(layer.ids.uuid()).to_string());
     request.extensions_mut().insert(layer.trusted);
-    let method = request.method().clone();
+    let method = known(request.method());
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", %method, route, request_id = id);
+    let span = tracing::info_span!("request", method, route, request_id = id);
+    telemetry::join_trace(&span, request.headers());
     let response = next.run(request).instrument(span.clone()).await;
     let _entered = span.enter();
     let mut response = with_body(response, &id);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(ID_HEADER, value);
     }
+    telemetry::set_status(&span, response.status());
     let status = response.status().as_u16();
     let taken = started.elapsed();
     tracing::info!(status, duration_ms = taken.as_secs_f64() * 1e3, "request");
-    counter!(HTTP_REQUESTS, "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string())
-        .increment(1);
-    histogram!(HTTP_DURATION, "method" => method.to_string(), "route" => route).record(taken);
+    let labels = [("method", method.to_owned()), ("route", route), ("status", status.to_string())];
+    counter!(HTTP_REQUESTS, &labels).increment(1);
+    histogram!(HTTP_DURATION, &labels).record(taken);
     response
 }
 
 /// The answer to a handler that panicked.
 pub fn after_panic(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     ApiError::internal("a handler panicked").into_response()
+}
+
+/// The method's name, if it is one of HTTP's own. Any token may stand in its place, and what strangers choose
+/// must become neither a metric's label nor part of a log line.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::TRACE => "TRACE",
+        Method::CONNECT => "CONNECT",
+        _ => "other",
+    }
 }
 
 fn given_id(headers: &HeaderMap) -> Option<String> {
