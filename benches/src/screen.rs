@@ -156,7 +156,7 @@ impl Browser {
             match connecting {
                 Ok(page) => break page,
                 Err(error) => {
-                    ensure!(started.elapsed() < Duration::from_secs(20), "the browser does not start: {error}")
+                    ensure!(started.elapsed() < Duration::from_secs(20), "the browser does not start: {error}");
                 }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::Reader;
@@ -65,7 +65,7 @@ fn from_parts(reader: &mut Reader<'_>) -> Option<SecretString> {
         let mut url = Url::parse(&format!("postgres://{host}")).ok()?;
         url.set_port(port).ok()?;
         url.set_username(&user?).ok()?;
-        url.set_password(password.as_ref().map(|password| password.expose_secret())).ok()?;
+        url.set_password(password.as_ref().map(ExposeSecret::expose_secret)).ok()?;
         url.set_path(&name?);
         if tls {
             url.set_query(Some("sslmode=require"));
