@@ -1,7 +1,10 @@
 //! What is read out of a growing answer: whole sentences, and its end. A live region that changed
 //! with every token would never let anybody finish listening.
 
-use shared_protocol::{ConversationId, MessageId, conversation::Message};
+use shared_protocol::{
+    ConversationId, MessageId,
+    conversation::{Message, MessageRole},
+};
 
 use super::{Shared, thread::Thread};
 use crate::format::sentences;
@@ -29,6 +32,8 @@ pub struct Speaker {
 struct Followed {
     conversation: Option<ConversationId>,
     message: Option<MessageId>,
+    /// The last message when the turn was asked for.
+    before: Option<MessageId>,
     /// How far the text was read out, in bytes.
     said: usize,
 }
@@ -42,7 +47,8 @@ impl Speaker {
             same_place && (followed.message.is_none() || followed.message == turn.message_id)
         });
         if !goes_on {
-            self.followed = Some(Followed { conversation: thread.id, message: turn.message_id, said: 0 });
+            let before = thread.messages.last().map(|last| last.id);
+            self.followed = Some(Followed { conversation: thread.id, message: turn.message_id, before, said: 0 });
             return Some(Spoken::Thinking);
         }
         let followed = self.followed.as_mut()?;
@@ -58,8 +64,18 @@ impl Speaker {
     /// and not the last message of a conversation that was opened meanwhile.
     fn end(&mut self, thread: &Thread) -> Option<Spoken> {
         let followed = self.followed.take()?;
-        let last = thread.messages.last().filter(|last| Some(last.id) == followed.message);
-        let Some(message) = last.filter(|_| followed.conversation == thread.id) else { return Some(Spoken::Silence) };
+        let last = thread.messages.last().filter(|last| match followed.message {
+            Some(message) => last.id == message && followed.conversation == thread.id,
+            // Begin and end came together, as with a short answer: then the answer is what is new.
+            None => {
+                let same_place = followed.conversation.is_none() || followed.conversation == thread.id;
+                same_place
+                    && thread.refused.is_none()
+                    && last.role == MessageRole::Assistant
+                    && Some(last.id) != followed.before
+            }
+        });
+        let Some(message) = last else { return Some(Spoken::Silence) };
         let rest = message.content.get(followed.said..).unwrap_or_default().trim().to_owned();
         Some(Spoken::End(message.clone(), rest))
     }
@@ -67,8 +83,6 @@ impl Speaker {
 
 #[cfg(test)]
 mod tests {
-    use shared_protocol::conversation::MessageRole;
-
     use super::*;
     use crate::state::{thread::sample, turn::Turn};
 
@@ -115,6 +129,16 @@ mod tests {
         thread.turn = Some(Turn::asked(Some("more".to_owned()), thread.id));
         assert_eq!(speaker.hear(&thread), Some(Spoken::Thinking));
         assert_eq!(speaker.hear(&answered('1')), Some(Spoken::Silence));
+    }
+
+    #[test]
+    fn an_answer_that_comes_at_once_is_read_out_whole() {
+        let mut speaker = Speaker::default();
+        let mut thread = answered('1');
+        thread.turn = Some(Turn::asked(Some("more".to_owned()), thread.id));
+        assert_eq!(speaker.hear(&thread), Some(Spoken::Thinking));
+        let Some(Spoken::End(_, rest)) = speaker.hear(&answered('2')) else { panic!("no end") };
+        assert_eq!(rest, "One. Two");
     }
 
     #[test]

@@ -45,7 +45,9 @@ pub fn listen(assistant: &Assistant) {
                     }
                 }
                 Ok(message) if message.topic == CHANGED_TOPIC => assistant.providers.forget(),
-                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Ok(_) => {}
+                // A change of settings may be among what was missed; a missed stop is marked on its turn.
+                Err(RecvError::Lagged(_)) => assistant.providers.forget(),
                 Err(RecvError::Closed) => return,
             }
         }
