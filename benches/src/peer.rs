@@ -36,6 +36,8 @@ impl Peer {
         let child = Command::new(program)
             .args(["--config", &config.display().to_string(), "--host", "127.0.0.1", "--port", &port.to_string()])
             .env("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+            // It listens on loopback for the length of the measurement.
+            .env("LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY", "true")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
